@@ -1,0 +1,35 @@
+"""Where things lie: the program's own resources (source tree or frozen bundle) and the user's folders."""
+
+import sys
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "Superbill Desk"
+
+
+def resource(*parts: str) -> Path:
+    """The path of a file under `resources/`, in the source tree and in the frozen program alike."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    base = Path(bundle) if bundle else Path(__file__).resolve().parent.parent
+    return base.joinpath("resources", *parts)
+
+
+def data_dir() -> Path:
+    """The user's data folder, made when missing, readable by its owner only."""
+    return _private(Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)))
+
+
+def cache_dir() -> Path:
+    """A folder whose content can be rebuilt at any time."""
+    return _private(Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)))
+
+
+def log_dir() -> Path:
+    """The folder of the log files, which hold codes and ids only."""
+    return _private(Path(platformdirs.user_log_dir(APP_NAME, appauthor=False)))
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
