@@ -17,7 +17,7 @@ from app.errors import UserError
 
 DONE, PROBLEMS, BAD_INPUT = 0, 1, 2
 
-_MODULES = ("codes", "cms1500")
+_MODULES = ("clinic", "cms1500", "codes")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,0 +1,362 @@
+"""Commands on a clinic: `demo`, `import`, `export`, `claims`, `superbill`, and `self-test` of the program itself."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import atomic
+from app.billing.money import dollars_text
+from app.billing.problems import Problem, Severity
+from app.errors import InputError, UserError
+from app.i18n import date_text, parse_date
+
+if TYPE_CHECKING:
+    from app.store.clinic import ClinicFile
+
+Commands = Any  # argparse's sub-parser action has no public type
+
+
+def add_parsers(commands: Commands) -> None:
+    """Add the commands of this module."""
+    demo = commands.add_parser("demo", help="make the demo clinic and do the main job on it")
+    demo.add_argument("--out", type=Path, default=Path("out"), help="folder for the clinic, PDFs and pictures")
+    demo.add_argument("--window", action="store_true", help="open the window on it where there is a display")
+    demo.set_defaults(run=_demo)
+
+    bring = commands.add_parser("import", help="make a new clinic file from a clinic's JSON")
+    bring.add_argument("json", type=Path, help="what `export` wrote (docs/CLINIC-JSON.md)")
+    _on_clinic(bring)
+    bring.set_defaults(run=_import)
+
+    give = commands.add_parser("export", help="write the whole clinic as one JSON file (it is not encrypted)")
+    give.add_argument("-o", "--output", type=Path, help="file to write; standard output when left out")
+    _on_clinic(give)
+    give.set_defaults(run=_export)
+
+    _claims(commands.add_parser("claims", help="build, check, list and print claims"))
+
+    bill = commands.add_parser("superbill", help="make a client's superbill as PDF")
+    bill.add_argument("--client", required=True, help="the client's number")
+    bill.add_argument("--from", dest="first", metavar="DATE", help="first date of service")
+    bill.add_argument("--to", dest="last", metavar="DATE", help="last date of service")
+    bill.add_argument("--reprint", metavar="NUMBER", help="print this superbill again instead")
+    bill.add_argument("-o", "--output", type=Path, required=True, help="the PDF to write")
+    bill.add_argument("--json", action="store_true", help="answer as JSON")
+    _on_clinic(bill)
+    bill.set_defaults(run=_superbill)
+
+    test = commands.add_parser("self-test", help="check that this installation does its job")
+    test.add_argument("--report", type=Path, help="also write the report to this file")
+    test.set_defaults(run=_self_test)
+
+
+def _claims(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="what to do", metavar="VERB", required=True)
+    build = verbs.add_parser("build", help="make claims from the sessions that are on none")
+    build.add_argument("--client", help="only of this client's number")
+    build.set_defaults(run=_claims_build)
+    check = verbs.add_parser("check", help="say what a payer would send back")
+    check.add_argument("numbers", nargs="*", metavar="NUMBER", help="claims; all that are not printed when left out")
+    check.set_defaults(run=_claims_check)
+    show = verbs.add_parser("list", help="all claims, newest first")
+    show.set_defaults(run=_claims_list)
+    paper = verbs.add_parser("print", help="issue claims and write their PDF")
+    paper.add_argument("numbers", nargs="*", metavar="NUMBER", help="claims; all that are not printed when left out")
+    paper.add_argument("-o", "--output", type=Path, required=True, help="the PDF to write")
+    paper.add_argument("--mode", choices=("overlay", "full", "fillable"), default="overlay")
+    paper.add_argument("--template", type=Path, help="the payer's own PDF, for --mode fillable")
+    paper.add_argument("--dx", type=float, default=0, metavar="MM", help="move right")
+    paper.add_argument("--dy", type=float, default=0, metavar="MM", help="move down")
+    paper.set_defaults(run=_claims_print)
+    for verb in (build, check, show, paper):
+        verb.add_argument("--json", action="store_true", help="answer as JSON")
+        _on_clinic(verb)
+
+
+def _on_clinic(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clinic", type=Path, required=True, metavar="FILE", help="the clinic file")
+    parser.add_argument("--user", default="owner", help="who opens it (owner)")
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="else SUPERBILL_DESK_PASSWORD is asked, then you are"
+    )
+
+
+def _password(args: argparse.Namespace) -> str:
+    """From the file, the environment, or a prompt; only the line's end is taken off."""
+    if args.password_file:
+        try:
+            return str(args.password_file.read_text(encoding="utf-8")).rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise InputError("The password file cannot be read.", "Give a text file with the password.") from None
+    given = os.environ.get("SUPERBILL_DESK_PASSWORD")
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise InputError("No password was given.", "Use --password-file or SUPERBILL_DESK_PASSWORD.")
+    return getpass.getpass("Password: ")
+
+
+def _open(args: argparse.Namespace) -> ClinicFile:
+    from app.store.clinic import ClinicFile
+
+    return ClinicFile.open(args.clinic, password=_password(args), user=args.user)
+
+
+def _today() -> dt.date:
+    return dt.date.today()  # noqa: DTZ011 - the clinic's own day, on the clinic's own clock
+
+
+def _answer(data: object) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _tell(problems: Iterable[Problem], stream: Any = None) -> None:
+    for problem in problems:
+        where = f" [{problem.item}]" if problem.item else ""
+        print(f"  {problem.severity}: {problem.code}{where}: {problem.message}", file=stream or sys.stdout)
+
+
+# import, export
+
+
+def _import(args: argparse.Namespace) -> int:
+    from app.store import portable
+    from app.store.clinic import ClinicFile
+
+    data = _read_json(args.json)
+    if args.clinic.exists():
+        raise InputError("There is a clinic file already.", "Choose a new name: import makes a new clinic.")
+    portable.check(data)
+    clinic, code = ClinicFile.create(args.clinic, password=_password(args), user=args.user)
+    with clinic:
+        portable.import_clinic(clinic, data)
+    print("The clinic was made. Write this recovery code on paper; it opens the file when the password is lost:")
+    print(f"    {code}")
+    return 0
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        if path.stat().st_size > 500_000_000:
+            raise InputError("The JSON file is larger than 500 MB.", "That is not an export of one clinic.")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise InputError("The JSON file cannot be read.", "Check its name and place.") from None
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise InputError("The file is not JSON.", "Give a file that `export` wrote.") from None
+
+
+def _export(args: argparse.Namespace) -> int:
+    from app.store import portable
+
+    with _open(args) as clinic, clinic.read() as s:
+        text = json.dumps(portable.export_clinic(s), ensure_ascii=False, indent=1)
+    if args.output is None:
+        print(text)
+    else:
+        atomic.write(args.output, text.encode())
+        print(f"The whole clinic, not encrypted, is in {args.output.name}. Keep it safe.", file=sys.stderr)
+    return 0
+
+
+# claims
+
+
+def _claims_build(args: argparse.Namespace) -> int:
+    from app import paperwork
+    from app.store import clients
+
+    with _open(args) as clinic:
+        with clinic.read() as s:
+            client_id = clients.by_number(s, args.client).id if args.client else None
+        built = paperwork.build_claims(clinic, today=_today(), client_id=client_id)
+        with clinic.read() as s:
+            rows = _claim_rows(s, [claim.id for claim in built if claim.id])
+    if args.json:
+        _answer(rows)
+    else:
+        _print_claims(rows)
+        print(f"{len(rows)} claims built." if rows else "Every session of an insured client is on a claim.")
+    return 0
+
+
+def _claims_list(args: argparse.Namespace) -> int:
+    with _open(args) as clinic, clinic.read() as s:
+        rows = _claim_rows(s, None)
+    if args.json:
+        _answer(rows)
+    else:
+        _print_claims(rows)
+    return 0
+
+
+def _claim_rows(s: Any, ids: Sequence[int] | None) -> list[dict[str, Any]]:
+    from app.store import claims
+
+    return [
+        {
+            "number": line.number, "client": line.client, "payer": line.payer, "status": str(line.status),
+            "first_date": line.first_date.isoformat() if line.first_date else None,
+            "last_date": line.last_date.isoformat() if line.last_date else None, "charge": dollars_text(line.charge),
+        }
+        for line in claims.lines(s, limit=1_000_000)
+        if ids is None or line.id in ids
+    ]  # fmt: skip
+
+
+def _print_claims(rows: Sequence[dict[str, Any]]) -> None:
+    for row in rows:
+        dates = f"{row['first_date']} to {row['last_date']}"
+        print(
+            f"{row['number']:<14}{row['client']:<28}{row['payer']:<26}{dates:<26}{row['charge']:>10}  {row['status']}"
+        )
+
+
+def _chosen(s: Any, numbers: Sequence[str]) -> list[Any]:
+    """The claims named, or all that wait to be printed."""
+    from app.billing.records import ClaimStatus
+    from app.store import claims
+
+    if numbers:
+        return [claims.by_number(s, number) for number in numbers]
+    waiting = {ClaimStatus.DRAFT, ClaimStatus.READY}
+    rows = sorted(claims.lines(s, limit=1_000_000), key=lambda line: line.id)
+    return [claims.claim(s, line.id) for line in rows if line.status in waiting]
+
+
+def _claims_check(args: argparse.Namespace) -> int:
+    from app import paperwork
+
+    with _open(args) as clinic:
+        with clinic.read() as s:
+            chosen = _chosen(s, args.numbers)
+        found = paperwork.check_claims(clinic, [claim.id for claim in chosen], today=_today())
+    if args.json:
+        _answer([
+            {"number": claim.number, "problems": [problem.as_json() for problem in found[claim.id]]} for claim in chosen
+        ])  # fmt: skip
+    else:
+        for claim in chosen:
+            print(f"{claim.number}: {_count(found[claim.id])}")
+            _tell(found[claim.id])
+    return 1 if any(problem.severity is not Severity.INFORM for each in found.values() for problem in each) else 0
+
+
+def _count(problems: Sequence[Problem]) -> str:
+    if not problems:
+        return "nothing missing"
+    return "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+
+
+def _claims_print(args: argparse.Namespace) -> int:
+    from app import paperwork
+
+    template = _template(args)
+    with _open(args) as clinic:
+        with clinic.read() as s:
+            chosen = _chosen(s, args.numbers)
+        if not chosen:
+            raise InputError("No claim waits to be printed.", "Build claims first, or name one.")
+        try:
+            printed = paperwork.print_claims(
+                clinic, [claim.id for claim in chosen], paperwork.Mode(args.mode), args.output, today=_today(),
+                dx_mm=args.dx, dy_mm=args.dy, template=template,
+            )  # fmt: skip
+        except paperwork.NotReadyError as refusal:
+            if args.json:
+                _answer({"printed": [], "problems": [problem.as_json() for problem in refusal.problems]})
+            else:
+                print(f"superbill-desk: {refusal}", file=sys.stderr)
+                _tell(refusal.problems, sys.stderr)
+            return 1
+    if args.json:
+        _answer({"printed": [claim.number for claim in printed], "problems": []})
+    else:
+        print(f"{len(printed)} claims are in {args.output.name}. Print it at 100 %, without scaling.")
+    return 0
+
+
+def _template(args: argparse.Namespace) -> bytes | None:
+    if args.template is None:
+        if args.mode == "fillable":
+            raise InputError("--mode fillable needs the payer's PDF.", "Name it with --template.")
+        return None
+    try:
+        if args.template.stat().st_size > 20_000_000:
+            raise InputError("The template is larger than 20 MB.", "A payer's form is smaller; choose that file.")
+        return bytes(args.template.read_bytes())
+    except OSError:
+        raise InputError("The template cannot be read.", "Check its name and place.") from None
+
+
+# superbill
+
+
+def _superbill(args: argparse.Namespace) -> int:
+    from app import paperwork
+    from app.billing.records import VisitStatus
+    from app.store import clients, superbills, visits
+
+    today = _today()
+    first = parse_date(args.first, today=today) if args.first else dt.date.min
+    last = parse_date(args.last, today=today) if args.last else today
+    with _open(args) as clinic:
+        if args.reprint:
+            with clinic.read() as s:
+                bill = superbills.by_number(s, args.reprint)
+        else:
+            with clinic.read() as s:
+                client = clients.by_number(s, args.client)
+                chosen = [
+                    visit.id
+                    for visit in visits.visits_of(s, client.id or 0)
+                    if visit.id and visit.status is VisitStatus.DONE and visit.date and first <= visit.date <= last
+                ]
+            if not chosen:
+                raise InputError(
+                    "The client has no session in that range.", f"Dates up to {date_text(last)} were looked at."
+                )
+            try:
+                bill = paperwork.make_superbill(clinic, client.id or 0, chosen, today=today)
+            except paperwork.NotReadyError as refusal:
+                _tell(refusal.problems, sys.stderr)
+                return 1
+    problems = paperwork.superbill_problems(bill)
+    atomic.write(args.output, paperwork.superbill_pdf(bill))
+    if args.json:
+        _answer({"number": bill.number, "version": bill.version, "problems": [each.as_json() for each in problems]})
+    else:
+        print(f"Superbill {bill.number} with {len(bill.visit_ids)} sessions is in {args.output.name}.")
+        _tell(problems, sys.stderr)
+    return 0
+
+
+# the program itself
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from app.cli import demo
+
+    return demo.run(args.out, window=args.window, today=_today())
+
+
+def _self_test(args: argparse.Namespace) -> int:
+    from app import selftest
+
+    lines, passed = selftest.run(today=_today())
+    text = "\n".join(lines)
+    print(text)
+    if args.report:
+        try:
+            args.report.write_text(text + "\n", encoding="utf-8")
+        except OSError:
+            raise UserError("The report cannot be written.", "Choose another place.") from None
+    return 0 if passed else 1
