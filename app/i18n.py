@@ -18,12 +18,22 @@ _catalog: _gettext.NullTranslations = _gettext.NullTranslations()
 def set_language(language: str) -> None:
     """Use the catalog of `language` ("en", "es"); a language without a catalog leaves the English texts."""
     global _catalog  # noqa: PLW0603 - gettext is process-wide by nature
-    _catalog = _gettext.translation("app", paths.resource("locale"), [language], fallback=True)
+    _catalog = catalog(language)
+
+
+def catalog(language: str) -> _gettext.NullTranslations:
+    """The texts of a paper, whose reader may want another language than the screen's. English where there is none."""
+    return _gettext.translation("app", paths.resource("locale"), [language], fallback=True)
 
 
 def _(message: str) -> str:
     """The text in the user's language."""
     return _catalog.gettext(message)
+
+
+def N_(message: str) -> str:
+    """The same text, marked for the catalog: it is translated where it is shown."""
+    return message
 
 
 def ngettext(one: str, many: str, count: int) -> str:
