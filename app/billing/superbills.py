@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from app.billing.claims import in_order, paid_by_line, union
 from app.billing.records import ServiceLine, Visit
@@ -61,7 +62,8 @@ def summary(visits: Iterable[Visit]) -> Summary:
     Payments are shown by line as `claims.paid_by_line` shares them out; the totals are of the visits.
     """
     visits = in_order(visits)
-    diagnoses, pointers = union(visits, [line.id for visit in visits for line in visit.lines if line.id is not None])
+    line_ids = {line.id for visit in visits for line in visit.lines if line.id is not None}
+    diagnoses, pointers = union(visits, line_ids, ascii_uppercase)
     paid = paid_by_line(visits)
     lines = tuple(
         SuperbillLine(

@@ -1,0 +1,207 @@
+"""Commands that need no clinic: ICD-10-CM search, check and import, and the unit calculator."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.errors import InputError
+from app.i18n import _, date_text, parse_date
+
+if TYPE_CHECKING:
+    from app.store.icd10 import Code, CodeStatus
+
+DONE, PROBLEMS = 0, 1
+
+
+def add_parsers(commands: Any) -> None:
+    """Add `icd10` and `units`."""
+    icd10 = commands.add_parser("icd10", help="search, check and update the ICD-10-CM codes")
+    actions = icd10.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+
+    search = actions.add_parser("search", help="find codes by words or by their first characters")
+    search.add_argument("text", nargs="+", metavar="TEXT", help="words (low back) or a code (M54, m545)")
+    search.add_argument("--limit", type=int, default=20, metavar="N", help="the most codes to show (20)")
+    _add_date_and_json(search)
+    search.set_defaults(run=run_search)
+
+    check = actions.add_parser("check", help="tell whether codes may be used on a date of service")
+    check.add_argument("codes", nargs="+", metavar="CODE", help="a code, with or without its dot")
+    _add_date_and_json(check)
+    check.set_defaults(run=run_check)
+
+    load = actions.add_parser("import", help="add a newer release: the public order file (.txt, .zip or .xz)")
+    load.add_argument("file", type=Path, metavar="FILE", help="such as icd10cm_order_2028.txt, or its zip")
+    load.add_argument("--effective", metavar="DATE", help="first day in force, where the file's name does not say")
+    load.add_argument("--json", action="store_true", help="answer as JSON")
+    load.set_defaults(run=run_import)
+
+    units = commands.add_parser("units", help="minutes to billable units, under both rules side by side")
+    units.add_argument("items", nargs="+", metavar="CODE=MIN", help="such as 97124=38; an untimed code alone: 97010")
+    units.add_argument("--rule", choices=("cms", "ama"), help="cms: the day's total; ama: midpoint of each code")
+    units.add_argument("--json", action="store_true", help="answer as JSON")
+    units.set_defaults(run=run_units)
+
+
+def _add_date_and_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--date", metavar="DATE", help="date of service (today)")
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+
+
+def _date(text: str | None) -> dt.date:
+    today = dt.date.today()  # noqa: DTZ011 - the local day is meant
+    return today if text is None else parse_date(text, today=today)
+
+
+def run_search(args: argparse.Namespace) -> int:
+    """List the codes that fit, best first; 1 when none does."""
+    from app.store import icd10
+
+    if args.limit < 1:
+        raise InputError(_("The limit must be at least 1."))
+    codes = icd10.search(" ".join(args.text), date=_date(args.date), limit=args.limit, progress=_progress)
+    if args.json:
+        _print_json([_code_json(code) for code in codes])
+    else:
+        for code in codes:
+            note = "" if code.billable else _("  (needs more characters)")
+            print(f"{code.code:8}  {code.title}{note}")
+        if not codes:
+            print(_("No code fits. Try fewer or other words."), file=sys.stderr)
+    return DONE if codes else PROBLEMS
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Say of each code whether it may be used; 1 when one may not."""
+    from app.store import icd10
+
+    date = _date(args.date)
+    found = [icd10.check(code, date, progress=_progress) for code in args.codes]
+    if args.json:
+        _print_json([_status_json(status) for status in found])
+    else:
+        for status in found:
+            print(f"{status.code:8}  {status.sentence}")
+            for successor in status.successors:
+                print(f"          {successor.code:8}  {successor.title}")
+    return DONE if all(status.valid for status in found) else PROBLEMS
+
+
+def run_import(args: argparse.Namespace) -> int:
+    """Keep a release for every later search and check."""
+    from app.store import icd10
+
+    effective = _date(args.effective) if args.effective else None
+    result = icd10.import_release(args.file, effective=effective, progress=_progress)
+    if args.json:
+        _print_json(
+            {
+                "effective": result.effective.isoformat(), "codes": result.codes, "billable": result.billable,
+                "added": result.added, "ended": result.ended, "changed": result.changed, "kept": result.kept,
+            }
+        )  # fmt: skip
+    else:
+        text = _("{codes} codes in force from {date}: {added} added, {ended} ended, {changed} changed.")
+        print(
+            text.format(
+                codes=result.codes,
+                date=date_text(result.effective),
+                added=result.added,
+                ended=result.ended,
+                changed=result.changed,
+            )
+        )
+        if not result.kept:
+            print(_("The program already has this release; nothing was added."))
+    return DONE
+
+
+def run_units(args: argparse.Namespace) -> int:
+    """Units under one rule, or under both."""
+    from app.billing.units import billable_units
+
+    timed, untimed = [], []
+    for item in args.items:
+        code, minutes = _item(item)
+        if minutes is None:
+            untimed.append(code)
+        else:
+            timed.append((code, minutes))
+    rules = (args.rule,) if args.rule else ("cms", "ama")
+    try:
+        results = {rule: billable_units(timed, rule, untimed) for rule in rules}
+    except ValueError as error:
+        raise InputError(
+            _("These minutes cannot be counted: {reason}.").format(reason=error), _("Check the minutes and the codes.")
+        ) from None
+    if args.json:
+        _print_json(
+            {
+                rule: {
+                    "units": result.units, "total": result.total, "tie": result.tie,
+                    "acceptable": list(result.acceptable), "trace": result.trace,
+                }
+                for rule, result in results.items()
+            }
+        )  # fmt: skip
+        return DONE
+    rows = list(next(iter(results.values())).units)
+    print("        " + "".join(f"{rule.upper():>6}" for rule in results))
+    for code in rows:
+        print(f"{code:8}" + "".join(f"{result.units[code]:>6}" for result in results.values()))
+    print(f"{_('total'):8}" + "".join(f"{result.total:>6}" for result in results.values()))
+    for rule, result in results.items():
+        print(f"{rule.upper()}: {result.trace}")
+    return DONE
+
+
+def _item(text: str) -> tuple[str, int | None]:
+    """`97124=38` is a code with minutes; a code alone is untimed."""
+    from app.billing.ids import PROCEDURE
+
+    code, equals, minutes = text.partition("=")
+    code = PROCEDURE.validate(code)
+    if not equals:
+        return code, None
+    if not (minutes.isascii() and minutes.isdigit() and len(minutes) <= 4):
+        raise InputError(_("Not a number of minutes."), _("Write code=minutes, such as 97124=38."))
+    return code, int(minutes)
+
+
+def _progress(done: int, total: int) -> None:
+    """The one long step, the first use: a line on the terminal that goes away by itself."""
+    if sys.stderr.isatty():
+        text = _("Preparing the ICD-10-CM codes: {percent} %").format(percent=done * 100 // total)
+        print(f"\r{text}" if done < total else f"\r{' ' * len(text)}\r", end="", file=sys.stderr, flush=True)
+
+
+def _code_json(code: Code) -> dict[str, Any]:
+    return {
+        "code": code.code,
+        "title": code.title,
+        "billable": code.billable,
+        "valid_from": code.valid_from.isoformat(),
+        "valid_to": code.valid_to.isoformat() if code.valid_to else None,
+    }
+
+
+def _status_json(status: CodeStatus) -> dict[str, Any]:
+    return {
+        "code": status.code,
+        "date": status.date.isoformat(),
+        "valid": status.valid,
+        "billable": status.billable,
+        "title": status.title,
+        "valid_from": status.valid_from.isoformat() if status.valid_from else None,
+        "valid_to": status.valid_to.isoformat() if status.valid_to else None,
+        "successors": [_code_json(code) for code in status.successors],
+        "message": status.sentence,
+    }
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
