@@ -16,7 +16,9 @@ from typing import Any
 from app import paths
 from app.errors import InputError
 
-KINDS = frozenset("text free name person address zip id npi digits icd pointer units date money mark".split())
+KINDS = frozenset(
+    ("text", "free", "name", "person", "address", "zip", "id", "npi", "digits", "icd", "pointer", "units", "date")
+) | {"money", "mark"}
 CHARACTER = 0.6
 """The width of every Courier character, in parts of the font size."""
 

@@ -124,7 +124,7 @@ def read_json(content: bytes) -> list[Page]:
 
 def parse(data: object) -> list[Page]:
     """The pages of one page or an array of pages. Raises InputError, which names page and key."""
-    pages = data if isinstance(data, list) else [data]
+    pages: list[Any] = data if isinstance(data, list) else [data]
     if not pages:
         raise InputError(_("There is no page in it."), _("Give an array of pages; {} is a blank page."))
     if len(pages) > MOST_PAGES:
@@ -140,26 +140,17 @@ def parse(data: object) -> list[Page]:
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        double = next(key for key, _value in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise InputError(_("The key {key} stands twice in one object.").format(key=_shown(double)))
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InputError(_("The key {key} stands twice in one object.").format(key=_shown(key)))
+        found[key] = value
     return found
 
 
 def _faults(value: object, wanted: Any, path: str) -> Iterator[str]:
     if isinstance(wanted, dict):
-        if not isinstance(value, dict):
-            yield _wrong_type(path, _("an object with keys"), value)
-            return
-        for key, part in value.items():
-            place = f"{path}.{key}" if path else str(key)
-            if key in wanted:
-                yield from _faults(part, wanted[key], place)
-            else:
-                known = ", ".join(wanted)
-                yield _("{key} is not a key. Use one of: {known}.").format(key=_shown(place), known=known)
+        yield from _object_faults(value, wanted, path)
     elif isinstance(wanted, list):
         if not isinstance(value, list):
             yield _wrong_type(path, _("an array"), value)
@@ -173,6 +164,19 @@ def _faults(value: object, wanted: Any, path: str) -> Iterator[str]:
         yield _wrong_type(path, wanted if isinstance(wanted, str) else _("text"), value)
     elif isinstance(wanted, tuple) and value and value not in wanted:
         yield _("{path} must be one of: {words}.").format(path=_shown(path), words=", ".join(wanted))
+
+
+def _object_faults(value: object, wanted: dict[str, Any], path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield _wrong_type(path, _("an object with keys"), value)
+        return
+    for key, part in value.items():
+        place = f"{path}.{key}" if path else str(key)
+        if key in wanted:
+            yield from _faults(part, wanted[key], place)
+        else:
+            known = ", ".join(wanted)
+            yield _("{key} is not a key. Use one of: {known}.").format(key=_shown(place), known=known)
 
 
 _JSON_TYPES = {dict: "an object", list: "an array", str: "text", bool: "true or false", type(None): "null"}
