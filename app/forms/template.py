@@ -1,0 +1,309 @@
+"""Open a payer's PDF and take from it only what is safe: the look of its pages and the places of its fields.
+
+Such a file comes from a web page or a letter: it may be broken or hostile. So nothing is "removed" from it: a new
+page is made that holds the drawing alone, and each field becomes plain data (name, place, length). Scripts,
+actions, XFA, attachments, comments, buttons, links and values that somebody left in the fields never cross over.
+`read_forms` takes bytes and gives plain values, so that it can run in a process of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    RectangleObject,
+)
+
+from app.errors import InputError
+from app.i18n import _
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PAGES = 30
+_MAX_DRAWING = 20 * 1024 * 1024  # decoded bytes of one page's drawing
+_MAX_FIELDS = 2000  # on one page; the claim form has 252
+_MAX_DEPTH = 32  # of the tree of field names
+_SMALLEST = 4.0  # points; smaller fields are helpers of the form's scripts
+
+_HIDDEN = 0x02 | 0x20  # annotation flags: hidden, no view
+_MULTILINE, _RADIO, _PUSH, _COMB = 1 << 12, 1 << 15, 1 << 16, 1 << 24
+
+# Never copied with the drawing: private data, structure, and whatever leads back to the document.
+_LEFT_OUT = (
+    "/AA",
+    "/Annots",
+    "/EF",
+    "/JS",
+    "/JavaScript",
+    "/LastModified",
+    "/Metadata",
+    "/OPI",
+    "/OpenAction",
+    "/Parent",
+    "/PieceInfo",
+    "/StructParent",
+    "/StructParents",
+)
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it comments on every flaw of a file; we answer once
+
+
+class Rect(NamedTuple):
+    """A place on a page, in points from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One place to fill. `ref` is its name, for a check box `name=STATE`; a repeated one gets `#2`, `#3`.
+
+    `kind` is "text" or "mark"; `on` the state of a ticked box; `max_length` 0 when free; `size` the font size in
+    points, 0 when the viewer chooses; `align` 0 left, 1 centre, 2 right; `comb`: one cell a character.
+    """
+
+    ref: str
+    name: str
+    kind: str
+    rect: Rect
+    on: str = ""
+    max_length: int = 0
+    courier: bool = False
+    size: float = 0.0
+    align: int = 0
+    multiline: bool = False
+    comb: bool = False
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """A page that has fields: `page` is a PDF of the bare page (its drawing as form XObject `/Form`)."""
+
+    page: bytes
+    width: float
+    height: float
+    fields: tuple[Field, ...]
+
+
+def read_forms(data: bytes) -> list[FormPage]:
+    """The pages with fields of a PDF, each clean and alone.
+
+    Raises InputError, with one sentence for each: not a PDF, cut off, damaged, locked by a password, too big, too
+    many pages, XFA only, turned sideways, no fields.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(_("The PDF is larger than 20 MB."), _("Use the payer's original blank form."))
+    if b"%PDF-" not in data[:1024]:
+        raise InputError(_("This is not a PDF file."), _("Choose the payer's form as a PDF."))
+    if b"%%EOF" not in data[-2048:]:
+        raise InputError(_("The PDF is cut off: its end is missing."), _("Download or copy the file again."))
+    try:
+        return _read(data)
+    except InputError:
+        raise
+    except Exception:  # a hostile file can make a parser fail in any way at all
+        raise InputError(
+            _("The PDF is damaged and cannot be read."), _("Get a fresh copy of the form from the payer.")
+        ) from None
+
+
+def _read(data: bytes) -> list[FormPage]:
+    reader = PdfReader(io.BytesIO(data))
+    if reader.is_encrypted:
+        raise InputError(
+            _("The PDF is protected by a password."), _("Ask the payer for a form without protection, or print to PDF.")
+        )
+    if len(reader.pages) > MAX_PAGES:
+        raise InputError(
+            _("The PDF has more than {count} pages.").format(count=MAX_PAGES), _("Save only the form's page.")
+        )
+    forms = [_form_page(reader, page, fields) for page in reader.pages if (fields := _fields(page))]
+    if not forms:
+        form: Any = reader.root_object.get("/AcroForm")
+        if form is not None and "/XFA" in form.get_object():
+            raise InputError(
+                _("The PDF holds its form as XFA only, which other programs cannot fill."),
+                _("Ask the payer for an ordinary fillable PDF (AcroForm)."),
+            )
+        raise InputError(
+            _("The PDF has no fields to fill."), _("Use the payer's fillable form, or print on the grid instead.")
+        )
+    return forms
+
+
+# The bare page
+
+
+def _form_page(reader: PdfReader, page: PageObject, fields: list[Field]) -> FormPage:
+    if int(page.get("/Rotate", 0)) % 360:
+        raise InputError(_("The form's page is turned sideways."), _("Save it upright and choose it again."))
+    box = page.cropbox
+    width, height = float(box.width), float(box.height)
+    moved = [
+        replace(
+            field,
+            rect=Rect(
+                field.rect.left - float(box.left),
+                float(box.top) - field.rect.bottom,
+                field.rect.right - float(box.left),
+                float(box.top) - field.rect.top,
+            ),
+        )
+        for field in fields
+    ]
+    return FormPage(_bare(reader, page, width, height), width, height, tuple(moved))
+
+
+def _bare(reader: PdfReader, page: PageObject, width: float, height: float) -> bytes:
+    """A PDF of one page that draws the form XObject `/Form`: what `page` shows without its annotations."""
+    writer = PdfWriter()
+    writer.pdf_header = "%PDF-1.7"
+    writer.metadata = None
+    contents = page.get_contents()
+    drawing = contents.get_data() if contents is not None else b""
+    if len(drawing) > _MAX_DRAWING:
+        raise InputError(_("The form's page is too complex."), _("Use the payer's original blank form."))
+    plain = DecodedStreamObject()
+    plain.set_data(drawing)
+    form = plain.flate_encode()
+    box = page.cropbox
+    left, bottom = float(box.left), float(box.bottom)
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): RectangleObject((left, bottom, left + width, bottom + height)),
+            NameObject("/Matrix"): ArrayObject([FloatObject(n) for n in (1, 0, 0, 1, -left, -bottom)]),
+        }
+    )
+    if "/Group" in page:
+        form[NameObject("/Group")] = page["/Group"].clone(writer, ignore_fields=_LEFT_OUT)
+    resources = page.get("/Resources")
+    form[NameObject("/Resources")] = (
+        DictionaryObject() if resources is None else resources.get_object().clone(writer, ignore_fields=_LEFT_OUT)
+    )
+    blank = writer.add_blank_page(width, height)
+    blank[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/XObject"): DictionaryObject({NameObject("/Form"): writer._add_object(form)})}  # noqa: SLF001
+    )
+    call = DecodedStreamObject()
+    call.set_data(b"q /Form Do Q")
+    blank[NameObject("/Contents")] = writer._add_object(call)  # noqa: SLF001
+    _copy_layers(reader, writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _copy_layers(reader: PdfReader, writer: PdfWriter) -> None:
+    """Which layers (optional content) show: without this, hidden watermarks would come to light."""
+    layers: Any = reader.root_object.get("/OCProperties")
+    if layers is None:
+        return
+    layers = layers.get_object()
+    default = layers.get("/D", DictionaryObject()).get_object()
+    kept = DictionaryObject(
+        {NameObject(key): default.raw_get(key) for key in ("/BaseState", "/ON", "/OFF", "/AS") if key in default}
+    )
+    both = DictionaryObject({NameObject("/OCGs"): layers.get("/OCGs", ArrayObject()), NameObject("/D"): kept})
+    writer.root_object[NameObject("/OCProperties")] = writer._add_object(  # noqa: SLF001
+        both.clone(writer, ignore_fields=_LEFT_OUT)
+    )
+
+
+# The fields, as plain data (here still in the page's own coordinates, y upwards)
+
+
+def _fields(page: PageObject) -> list[Field]:
+    annotations = page.get("/Annots")
+    if annotations is None:
+        return []
+    fields: list[Field] = []
+    seen: Counter[str] = Counter()
+    for reference in list(annotations.get_object())[:_MAX_FIELDS]:
+        field = _field(reference.get_object())
+        if field is None:
+            continue
+        seen[field.ref] += 1
+        if (count := seen[field.ref]) > 1:
+            field = replace(field, ref=f"{field.ref}#{count}", name=f"{field.name}#{count}")
+        fields.append(field)
+    return fields
+
+
+def _field(annotation: Any) -> Field | None:
+    """The field behind an annotation; None for comments, links, buttons, signatures, hidden ones and specks."""
+    if not isinstance(annotation, DictionaryObject) or annotation.get("/Subtype") != "/Widget":
+        return None
+    place: Any = annotation["/Rect"]
+    kind, flags = _inherited(annotation, "/FT"), int(_inherited(annotation, "/Ff") or 0)
+    left, bottom, right, top = (float(value) for value in RectangleObject(place))
+    rect = Rect(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+    if int(annotation.get("/F", 0)) & _HIDDEN or min(rect.width, rect.height) < _SMALLEST:
+        return None
+    name = ".".join(reversed([str(node["/T"]) for node in _line_of(annotation) if "/T" in node])) or "field"
+    if kind == "/Btn" and not flags & _PUSH and (on := _on_state(annotation)):
+        return Field(f"{name}={on}", name, "mark", rect, on=on)
+    if kind not in {"/Tx", "/Ch"}:
+        return None
+    style = str(_inherited(annotation, "/DA") or "")
+    font = re.search(r"/(\S+)\s+([\d.]+)\s+Tf", style)
+    return Field(
+        name,
+        name,
+        "text",
+        rect,
+        max_length=int(_inherited(annotation, "/MaxLen") or 0),
+        courier=bool(font and font[1].lower().startswith("cour")),
+        size=float(font[2]) if font else 0.0,
+        align=int(_inherited(annotation, "/Q") or 0),
+        multiline=kind == "/Tx" and bool(flags & _MULTILINE),
+        comb=kind == "/Tx" and bool(flags & _COMB),
+    )
+
+
+def _line_of(annotation: DictionaryObject) -> Iterator[DictionaryObject]:
+    """The annotation and its parents in the tree of fields."""
+    node: Any = annotation
+    for _step in range(_MAX_DEPTH):
+        yield node
+        if "/Parent" not in node:
+            return
+        node = node["/Parent"].get_object()
+    raise ValueError("fields too deep")
+
+
+def _inherited(annotation: DictionaryObject, key: str) -> Any:
+    return next((node[key].get_object() for node in _line_of(annotation) if key in node), None)
+
+
+def _on_state(annotation: DictionaryObject) -> str:
+    """The name of a check box's ticked state, empty when it has none."""
+    states = annotation.get("/AP", DictionaryObject()).get_object().get("/N", DictionaryObject()).get_object()
+    return next((str(state)[1:] for state in states if state != "/Off"), "")
