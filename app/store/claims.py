@@ -1,0 +1,245 @@
+"""Claims: built from plans, issued with frozen pages, replaced or void, never edited or deleted."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.billing import claims as rules
+from app.billing.claims import ClaimPlan
+from app.billing.records import Claim, ClaimStatus
+from app.errors import ClinicError, InputError
+from app.i18n import _
+from app.store import convert, practice
+from app.store.bundles import bundles, load_claims
+from app.store.search import matches_clients, starts_with
+from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
+
+__all__ = [
+    "ClaimLine", "build", "bundles", "by_number", "claim", "claims_of", "count", "issue", "lines", "replace",
+    "set_note", "set_status", "void",
+]  # fmt: skip
+
+_SHARED = ("client_id", "policy_id", "provider_id", "case_id", "referral_id", "authorization_id")
+"""What a session says of itself and all lines of a claim share."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimLine:
+    """A claim in a list. `charge` is in cents; `first` and `last` are dates of service."""
+
+    id: int
+    number: str
+    client_id: int
+    client: str
+    payer: str
+    first: dt.date | None
+    last: dt.date | None
+    charge: int
+    status: ClaimStatus
+    issued: dt.date | None
+
+
+def claim(s: Session, claim_id: int) -> Claim:
+    """One claim. Raises ClinicError when it is gone."""
+    return convert.one(load_claims(s, ClaimRow.id == claim_id))
+
+
+def by_number(s: Session, number: str) -> Claim:
+    """The claim with this number. Raises InputError when there is none."""
+    found = load_claims(s, ClaimRow.number == number)
+    if not found:
+        raise InputError(_("There is no claim {number}.").format(number=number), _("Check the number."))
+    return found[0]
+
+
+def claims_of(s: Session, client_id: int) -> list[Claim]:
+    """A client's claims, the newest first."""
+    return load_claims(s, ClaimRow.client_id == client_id)[::-1]
+
+
+def build(s: Session, plans: Sequence[ClaimPlan], *, today: dt.date) -> list[Claim]:
+    """Make a draft of each plan, with a number of its own that is never given again.
+
+    Raises ClinicError, and builds none, when a line is on a live claim or its session has changed since the plan.
+    """
+    _check_plans(s, plans)
+    numbers = _numbers(s, len(plans), today)
+    ids = [
+        convert.keep(
+            s,
+            Claim(
+                number=number, client_id=plan.client_id, policy_id=plan.policy_id, provider_id=plan.provider_id,
+                case_id=plan.case_id, referral_id=plan.referral_id, authorization_id=plan.authorization_id,
+                built=today,
+            ),
+        )
+        for number, plan in zip(numbers, plans, strict=True)
+    ]  # fmt: skip
+    _add_lines(s, {claim_id: plan.line_ids for claim_id, plan in zip(ids, plans, strict=True)})
+    return load_claims(s, convert.among(ClaimRow.__table__.c.id, ids))
+
+
+def _check_plans(s: Session, plans: Sequence[ClaimPlan]) -> None:
+    wanted = [line_id for plan in plans for line_id in plan.line_ids]
+    if not all(plan.line_ids for plan in plans) or len(set(wanted)) != len(wanted):
+        raise ValueError("a plan without lines, or a line in two plans")
+    line_ids = convert.among(ServiceLineRow.__table__.c.id, wanted)
+    claimed = s.scalar(
+        select(ClaimRow.number)
+        .join(ClaimLineRow, ClaimLineRow.claim_id == ClaimRow.id)
+        .where(convert.among(ClaimLineRow.__table__.c.service_line_id, wanted), ClaimLineRow.live.is_(True))
+    )
+    if claimed:
+        raise ClinicError(
+            _("A session is already on claim {number}.").format(number=claimed), _("Void that claim first.")
+        )
+    columns = [VisitRow.__table__.c[name] for name in _SHARED]
+    found = select(ServiceLineRow.id, *columns).join(VisitRow, VisitRow.id == ServiceLineRow.visit_id).where(line_ids)
+    visits = {line_id: tuple(values) for line_id, *values in s.execute(found)}
+    for plan in plans:
+        expected = tuple(getattr(plan, name) for name in _SHARED)
+        if any(visits.get(line_id) != expected for line_id in plan.line_ids):
+            raise ClinicError(_("A session has changed meanwhile."), _("Build the claims again."))
+
+
+def _numbers(s: Session, count: int, today: dt.date) -> list[str]:
+    """Numbers such as 2026-0001, or with the practice's own prefix in place of the year."""
+    prefix = practice.practice(s).claim_prefix or f"{today.year}-"
+    numbers: list[str] = []
+    while len(numbers) < count:
+        missing = count - len(numbers)
+        first = practice.take_numbers(s, "next_claim", missing)
+        fresh = [f"{prefix}{counter:04d}" for counter in range(first, first + missing)]
+        taken = set(s.scalars(select(ClaimRow.number).where(ClaimRow.number.in_(fresh))))
+        numbers += [number for number in fresh if number not in taken]
+    return numbers
+
+
+def _add_lines(s: Session, lines_by_claim: dict[int, tuple[int, ...]]) -> None:
+    rows = [
+        {"claim_id": claim_id, "position": position, "service_line_id": line_id, "live": True}
+        for claim_id, line_ids in lines_by_claim.items()
+        for position, line_id in enumerate(line_ids)
+    ]
+    if rows:
+        s.execute(insert(ClaimLineRow.__table__), rows)  # type: ignore[arg-type]
+
+
+def issue(s: Session, claim_id: int, *, pages: str, layout: str, today: dt.date) -> Claim:
+    """Freeze a claim: from now on its pages (JSON), layout, number and parties never change.
+
+    Raises UserError for a claim that is already issued or void.
+    """
+    if not pages or not layout:
+        raise ValueError("a claim is issued with its pages and their layout")
+    now = claim(s, claim_id)
+    status = rules.move(now.status, ClaimStatus.PRINTED)
+    convert.keep(s, dataclasses.replace(now, status=status, issued=today, pages=pages, layout=layout))
+    return claim(s, claim_id)
+
+
+def set_status(s: Session, claim_id: int, status: ClaimStatus) -> Claim:
+    """Move a claim on. Raises UserError for a move that makes no sense; printed it becomes only by `issue`."""
+    if status is ClaimStatus.VOID:
+        return void(s, claim_id)
+    now = claim(s, claim_id)
+    moved = rules.move(now.status, status)
+    if moved is ClaimStatus.PRINTED and now.issued is None:
+        raise ClinicError(_("The claim has not been issued yet."), _("Print it."))
+    convert.keep(s, dataclasses.replace(now, status=moved))
+    return claim(s, claim_id)
+
+
+def set_note(s: Session, claim_id: int, note: str) -> Claim:
+    """Keep a note on a claim, issued or not."""
+    convert.keep(s, dataclasses.replace(claim(s, claim_id), note=note))
+    return claim(s, claim_id)
+
+
+def void(s: Session, claim_id: int) -> Claim:
+    """End a claim and free its lines for another; its number, and its pages if it was issued, stay."""
+    now = claim(s, claim_id)
+    convert.keep(s, dataclasses.replace(now, status=rules.move(now.status, ClaimStatus.VOID)))
+    s.execute(update(ClaimLineRow).where(ClaimLineRow.claim_id == claim_id).values(live=False))
+    return claim(s, claim_id)
+
+
+def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.date) -> Claim:
+    """A draft with the same lines that corrects (7) or cancels (8) an issued claim, which becomes void.
+
+    `code` and `reference`, the payer's number of the claim it corrects, are item 22. Raises InputError for another
+    code, ClinicError when the claim was not issued or is void.
+    """
+    if code not in ("7", "8"):
+        raise InputError(_("The resubmission code is not 7 or 8."), _("7 replaces a claim, 8 cancels it."))
+    old = claim(s, claim_id)
+    if old.issued is None or old.status is ClaimStatus.VOID:
+        raise ClinicError(
+            _("Only a claim that was printed and is not void can be replaced."), _("Void it, and build a new one.")
+        )
+    void(s, claim_id)
+    (number,) = _numbers(s, 1, today)
+    new = dataclasses.replace(
+        old, id=None, number=number, status=ClaimStatus.DRAFT, built=today, issued=None, layout="", pages="", note="",
+        resubmission_code=code, original_reference=reference, replaces_id=claim_id,
+    )  # fmt: skip
+    new_id = convert.keep(s, new)
+    _add_lines(s, {new_id: old.line_ids})
+    return claim(s, new_id)
+
+
+def lines(
+    s: Session, *, text: str = "", status: ClaimStatus | None = None, limit: int = 50, offset: int = 0
+) -> list[ClaimLine]:
+    """Claims for a list, the newest first: with a number that begins with `text`, or of the clients it finds."""
+    service = (
+        select(VisitRow.date, ServiceLineRow.charge)
+        .join(VisitRow, VisitRow.id == ServiceLineRow.visit_id)
+        .join(ClaimLineRow, ClaimLineRow.service_line_id == ServiceLineRow.id)
+        .where(ClaimLineRow.claim_id == ClaimRow.id)
+        .correlate(ClaimRow)
+        .subquery()
+    )
+    statement = (
+        select(
+            ClaimRow.id, ClaimRow.number, ClaimRow.client_id, ClientRow.last_name, ClientRow.first_name,
+            PayerRow.name.label("payer"),
+            select(func.min(service.c.date)).scalar_subquery().label("first"),
+            select(func.max(service.c.date)).scalar_subquery().label("last"),
+            select(func.coalesce(func.sum(service.c.charge), 0)).scalar_subquery().label("charge"),
+            ClaimRow.status, ClaimRow.issued,
+        )
+        .join(ClientRow, ClientRow.id == ClaimRow.client_id)
+        .join(PolicyRow, PolicyRow.id == ClaimRow.policy_id)
+        .join(PayerRow, PayerRow.id == PolicyRow.payer_id)
+        .where(*_listed(text, status))
+        .order_by(ClaimRow.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )  # fmt: skip
+    return [_line(dict(row)) for row in s.execute(statement).mappings()]
+
+
+def count(s: Session, *, text: str = "", status: ClaimStatus | None = None) -> int:
+    """How many `lines` would list without a limit."""
+    return s.scalar(select(func.count()).select_from(ClaimRow).where(*_listed(text, status))) or 0
+
+
+def _listed(text: str, status: ClaimStatus | None) -> list[Any]:
+    where: list[Any] = [] if status is None else [ClaimRow.status == status]
+    if text.strip():
+        of_clients = ClaimRow.client_id.in_(select(ClientRow.id).where(matches_clients(text)))
+        where.append(or_(starts_with(ClaimRow.number, text.strip()), of_clients))
+    return where
+
+
+def _line(row: dict[str, Any]) -> ClaimLine:
+    name = ", ".join(part for part in (row.pop("last_name"), row.pop("first_name")) if part)
+    return ClaimLine(client=name, **row)

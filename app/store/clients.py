@@ -1,0 +1,186 @@
+"""Clients, and what belongs to one: policies, referrals, authorizations, cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session
+
+from app.billing.records import Authorization, Case, Client, Policy, Rank, Referral
+from app.errors import InputError
+from app.i18n import _
+from app.store import convert, practice
+from app.store.search import client_words, matches_clients
+from app.store.tables import AuthorizationRow, CaseRow, ClientRow, PayerRow, PolicyRow, ReferralRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientLine:
+    """A client in a list. `payer` is that of the primary policy."""
+
+    id: int
+    number: str
+    last_name: str
+    first_name: str
+    birth_date: dt.date | None
+    phone: str
+    payer: str
+    archived: bool
+
+    @property
+    def name(self) -> str:
+        """`Last, First`."""
+        return ", ".join(part for part in (self.last_name, self.first_name) if part)
+
+
+def client(s: Session, client_id: int) -> Client:
+    """One client. Raises ClinicError when they are gone."""
+    return convert.one(convert.load(s, Client, ClientRow.id == client_id))
+
+
+def save_client(s: Session, c: Client) -> Client:
+    """Keep a new or changed client, who gets the next number if they have none. Raises InputError for a taken one."""
+    number = c.number.strip()
+    while not number or (c.number.strip() == "" and _taken(s, number, c.id)):
+        number = f"{practice.take_numbers(s, 'next_client', 1):04d}"
+    if _taken(s, number, c.id):
+        raise InputError(_("Another client has this number."), _("Leave it empty to get the next one."))
+    kept = replace(c, number=number)
+    return replace(kept, id=convert.keep(s, kept, search=client_words(kept)))
+
+
+def _taken(s: Session, number: str, client_id: int | None) -> bool:
+    owner = s.scalar(select(ClientRow.id).where(ClientRow.number == number))
+    return owner is not None and owner != client_id
+
+
+def archive_client(s: Session, client_id: int, archived: bool = True) -> Client:
+    """Take a client out of the lists, or back into them."""
+    return save_client(s, replace(client(s, client_id), archived=archived))
+
+
+def remove_client(s: Session, client_id: int) -> None:
+    """Delete one who was entered by mistake. Raises ClinicError when anything was entered for them: archive them."""
+    convert.remove(s, Client, [client_id])
+
+
+def find(s: Session, text: str = "", *, limit: int = 50, offset: int = 0, archived: bool = False) -> list[ClientLine]:
+    """Clients by name: those of whom each word of `text` begins a name, a number, a date of birth, a telephone number
+    or a member id, in any order. With `archived` also the archived ones."""
+    statement = (
+        select(
+            ClientRow.id, ClientRow.number, ClientRow.last_name, ClientRow.first_name, ClientRow.birth_date,
+            ClientRow.phone, func.coalesce(_primary_payer(), "").label("payer"), ClientRow.archived,
+        )
+        .where(matches_clients(text), *_at_hand(archived))
+        .order_by(ClientRow.search, ClientRow.id)
+        .limit(limit)
+        .offset(offset)
+    )  # fmt: skip
+    return [ClientLine(**row) for row in s.execute(statement).mappings()]
+
+
+def count(s: Session, text: str = "", *, archived: bool = False) -> int:
+    """How many `find` would find without a limit."""
+    where = (matches_clients(text), *_at_hand(archived))
+    return s.scalar(select(func.count()).select_from(ClientRow).where(*where)) or 0
+
+
+def _at_hand(archived: bool) -> tuple[Any, ...]:
+    return () if archived else (ClientRow.archived.is_(False),)
+
+
+def _primary_payer() -> ScalarSelect[str]:
+    return (
+        select(PayerRow.name)
+        .join(PolicyRow, PolicyRow.payer_id == PayerRow.id)
+        .where(PolicyRow.client_id == ClientRow.id, PolicyRow.rank == Rank.PRIMARY)
+        .order_by(PolicyRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def policy(s: Session, policy_id: int) -> Policy:
+    """One policy. Raises ClinicError when it is gone."""
+    return convert.one(convert.load(s, Policy, PolicyRow.id == policy_id))
+
+
+def policies(s: Session, client_id: int) -> list[Policy]:
+    """A client's policies, the primary ones first."""
+    return convert.load(s, Policy, PolicyRow.client_id == client_id, order=(PolicyRow.rank, PolicyRow.id))
+
+
+def save_policy(s: Session, p: Policy) -> Policy:
+    """Keep a new or changed policy."""
+    return replace(p, id=convert.keep(s, p))
+
+
+def remove_policy(s: Session, policy_id: int) -> None:
+    """Delete it. Raises ClinicError when a session or claim stands on it."""
+    convert.remove(s, Policy, [policy_id])
+
+
+def referral(s: Session, referral_id: int) -> Referral:
+    """One referral. Raises ClinicError when it is gone."""
+    return convert.one(convert.load(s, Referral, ReferralRow.id == referral_id))
+
+
+def referrals(s: Session, client_id: int) -> list[Referral]:
+    """A client's referrals, the newest first."""
+    order = (ReferralRow.written.desc(), ReferralRow.id.desc())
+    return convert.load(s, Referral, ReferralRow.client_id == client_id, order=order)
+
+
+def save_referral(s: Session, r: Referral) -> Referral:
+    """Keep a new or changed referral."""
+    return replace(r, id=convert.keep(s, r))
+
+
+def remove_referral(s: Session, referral_id: int) -> None:
+    """Delete it. Raises ClinicError when a session or claim stands on it."""
+    convert.remove(s, Referral, [referral_id])
+
+
+def authorization(s: Session, authorization_id: int) -> Authorization:
+    """One authorization. Raises ClinicError when it is gone."""
+    return convert.one(convert.load(s, Authorization, AuthorizationRow.id == authorization_id))
+
+
+def authorizations(s: Session, client_id: int) -> list[Authorization]:
+    """A client's authorizations, the newest first."""
+    order = (AuthorizationRow.valid_from.desc(), AuthorizationRow.id.desc())
+    return convert.load(s, Authorization, AuthorizationRow.client_id == client_id, order=order)
+
+
+def save_authorization(s: Session, a: Authorization) -> Authorization:
+    """Keep a new or changed authorization."""
+    return replace(a, id=convert.keep(s, a))
+
+
+def remove_authorization(s: Session, authorization_id: int) -> None:
+    """Delete it. Raises ClinicError when a session or claim stands on it."""
+    convert.remove(s, Authorization, [authorization_id])
+
+
+def case(s: Session, case_id: int) -> Case:
+    """One case. Raises ClinicError when it is gone."""
+    return convert.one(convert.load(s, Case, CaseRow.id == case_id))
+
+
+def cases(s: Session, client_id: int) -> list[Case]:
+    """A client's cases, the newest first."""
+    return convert.load(s, Case, CaseRow.client_id == client_id, order=(CaseRow.id.desc(),))
+
+
+def save_case(s: Session, c: Case) -> Case:
+    """Keep a new or changed case."""
+    return replace(c, id=convert.keep(s, c))
+
+
+def remove_case(s: Session, case_id: int) -> None:
+    """Delete it. Raises ClinicError when a session, referral or claim belongs to it."""
+    convert.remove(s, Case, [case_id])

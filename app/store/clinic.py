@@ -1,0 +1,371 @@
+"""The clinic file: opened with a password, read in sessions, changed by named operations that can be undone.
+
+Beside NAME.clinic, which is encrypted, lie NAME.keys (see `keys`) and NAME.lock (see `lock`). Nothing else in the
+program makes an engine or a session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import ClinicError, InputError
+from app.i18n import _
+from app.store import backup, changes, database, keys, tables
+from app.store.keys import KeyFile
+from app.store.lock import FileLock
+
+MOST_UNDO = 50
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One change of the clinic as the user named it: its number in the log, and the tables whose rows it changed."""
+
+    id: int
+    label: str
+    tables: frozenset[str]
+
+
+class ClinicFile:
+    """An open clinic. Made by `create`, `open` or `recover`; `close` it, or use it in a `with`.
+
+    Writes come from one thread at a time; reading is free. Every method raises ClinicError for a full disk, a
+    read-only folder and the like; the clinic is then as it was before.
+    """
+
+    def __init__(self, path: Path, key_file: KeyFile, key: bytes, user: str, lock: FileLock) -> None:
+        """For `create`, `open` and `recover` only."""
+        self.path = path
+        self.user = user
+        self._key_file = key_file
+        self._key = key
+        self._lock = lock
+        self._engine = database.make_engine(path, key, changes.triggers())
+        self._writer = self._engine.execution_options(write=True)
+        self._turn = threading.RLock()
+        self._writing = False
+        self._done: list[Operation] = []
+        self._undone: list[Operation] = []
+        self._listeners: list[Callable[[Operation], None]] = []
+
+    # Opening and closing
+
+    @classmethod
+    def create(cls, path: Path, *, password: str, user: str = "owner") -> tuple[Self, str]:
+        """A new, empty clinic and its recovery code, to be printed: it opens the clinic when the password is lost.
+
+        Raises ClinicError when a file is already there, InputError for too short a password.
+        """
+        path = _checked(path)
+        key_path = path.with_suffix(".keys")
+        empty, key = keys.new_key_file()
+        code = keys.new_recovery_code()
+        key_file = empty.with_password(user, password, key).with_recovery_code(code, key)
+        _make_folder(path.parent)
+        lock = FileLock(path.with_suffix(".lock"))
+        try:
+            for taken in (path, key_path):
+                if taken.exists():
+                    raise ClinicError(
+                        _("{name} already exists.").format(name=taken.name), _("Open it, or choose another name.")
+                    )
+            _make_database(path, key, before_naming=lambda: keys.save(key_path, key_file))
+            return cls(path, key_file, key, user, lock), code
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, path: Path, *, password: str, user: str = "owner") -> Self:
+        """Open with a password.
+
+        Raises ClinicError: no such file, wrong password, damaged, already open, from a newer version.
+        """
+        return cls._open(path, user, lambda key_file: key_file.open_with_password(user, password))
+
+    @classmethod
+    def recover(cls, path: Path, *, code: str, user: str = "owner") -> Self:
+        """Open with the recovery code; `set_password` and `new_recovery_code` should follow.
+
+        Raises InputError for a code with a typing mistake, else ClinicError as `open` does.
+        """
+        return cls._open(path, user, lambda key_file: key_file.open_with_recovery_code(code))
+
+    @classmethod
+    def _open(cls, path: Path, user: str, unlock: Callable[[KeyFile], bytes]) -> Self:
+        path = _checked(path)
+        _check_outside(path)
+        key_path = path.with_suffix(".keys")
+        lock = FileLock(path.with_suffix(".lock"))
+        try:
+            key_file = keys.load(key_path)
+            key = unlock(key_file)
+            _check_inside(path, key, key_path)
+            return cls(path, key_file, key, user, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Let the file go; harmless when done twice."""
+        self._engine.dispose()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # Keys
+
+    def set_password(self, user: str, password: str) -> None:
+        """Give `user` a password, new or in place of the old one. A crash leaves the old or the new one valid."""
+        self._save_keys(self._key_file.with_password(user, password, self._key))
+
+    def remove_user(self, user: str) -> None:
+        """Take a user's password away. Copies and backups made before still open with it."""
+        self._save_keys(self._key_file.without(user))
+
+    def new_recovery_code(self) -> str:
+        """A recovery code to be printed; the one before no longer works."""
+        code = keys.new_recovery_code()
+        self._save_keys(self._key_file.with_recovery_code(code, self._key))
+        return code
+
+    def users(self) -> list[str]:
+        """Those who have a password."""
+        return self._key_file.users()
+
+    def _save_keys(self, key_file: KeyFile) -> None:
+        keys.save(self.path.with_suffix(".keys"), key_file)
+        self._key_file = key_file
+
+    # Reading and writing
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees the clinic as it is now and cannot change it. For any thread."""
+        with Session(self._engine, autoflush=False) as session, _explained(bugs=(database.READ_ONLY,)):
+            yield session
+
+    @contextlib.contextmanager
+    def write(self, label: str, *, undoable: bool = True) -> Iterator[Session]:
+        """A session whose changes are kept together under `label`, or not at all when the block raises.
+
+        With `undoable=False` nothing before it can be undone either: for what has left the house on paper.
+        """
+        with self._one_at_a_time():
+            with self._operation(label) as (session, done):
+                yield session
+            if not done:
+                return
+            self._undone.clear()
+            self._done = [*self._done, *done][-MOST_UNDO:] if undoable else []
+        self._tell(done[0])
+
+    @contextlib.contextmanager
+    def _operation(self, label: str) -> Iterator[tuple[Session, list[Operation]]]:
+        """A write session, and a list that holds the operation after the block when anything has changed."""
+        done: list[Operation] = []
+        with Session(self._writer, autoflush=False, expire_on_commit=False) as session, _explained():
+            connection = session.connection()
+            number = changes.begin(connection, label, self.user)
+            yield session, done
+            session.flush()
+            changed = changes.tables_of(connection, number)
+            session.commit()
+        if changed:
+            done.append(Operation(number, label, changed))
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        with self._turn:
+            if self._writing:
+                raise RuntimeError("a write inside a write")
+            self._writing = True
+            try:
+                yield
+            finally:
+                self._writing = False
+
+    # Undo
+
+    @property
+    def undo_label(self) -> str:
+        """What `undo` would take back, or nothing."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What `redo` would do again, or nothing."""
+        return self._undone[-1].label if self._undone else ""
+
+    def undo(self) -> Operation | None:
+        """Take the last operation back; None when there is none. Raises ClinicError when a record changed since."""
+        return self._replay(self._done, self._undone, _("Undo {label}"), changes.take_back)
+
+    def redo(self) -> Operation | None:
+        """Do the operation that was undone last again; None when there is none."""
+        return self._replay(self._undone, self._done, _("Redo {label}"), changes.do_again)
+
+    def _replay(
+        self, source: list[Operation], target: list[Operation], label: str, turn: Callable[[Any, int], None]
+    ) -> Operation | None:
+        with self._one_at_a_time():
+            if not source:
+                return None
+            operation = source[-1]
+            try:
+                with self._operation(label.format(label=operation.label)) as (session, done):
+                    turn(session.connection(), operation.id)
+            except IntegrityError:
+                raise ClinicError(
+                    _("This cannot be undone: something else depends on it by now."), _("Change it by hand.")
+                ) from None
+            target.append(source.pop())
+        for replayed in done:
+            self._tell(replayed)
+        return done[0] if done else None
+
+    # Listeners
+
+    def subscribe(self, listener: Callable[[Operation], None]) -> Callable[[], None]:
+        """Call `listener` after every change, on the thread that made it; answers how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self, operation: Operation) -> None:
+        for listener in list(self._listeners):
+            listener(operation)
+
+
+@contextlib.contextmanager
+def _explained(bugs: tuple[int, ...] = ()) -> Iterator[None]:
+    """Turn the driver's expected errors into sentences; an error whose code is in `bugs` stays one."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = error.orig
+        sentence = None if cause is None or database.code_of(cause) in bugs else database.explained(cause)
+        if sentence is None:
+            raise
+        raise sentence from None
+
+
+def _checked(path: Path) -> Path:
+    if path.suffix in {".keys", ".lock", ".part"}:
+        raise InputError(_("This is not a clinic file."), _("Choose the file that ends with .clinic."))
+    return path
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise ClinicError(_("The folder cannot be made."), _("Choose another folder.")) from None
+
+
+def _make_database(path: Path, key: bytes, before_naming: Callable[[], None]) -> None:
+    """The encrypted file with today's tables; it bears its name only when it is finished."""
+    from app.store import migrations
+
+    part = path.with_name(path.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        connection = database.connect(part, key, create=True)
+        try:
+            connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+            migrations.run(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        part.chmod(0o600)
+        before_naming()
+        part.rename(path)
+        keys.sync_folder(path.parent)
+    except (OSError, DBAPIError, database.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        raise database.explained(cause) or ClinicError(
+            _("The clinic file cannot be made here."), _("Free some space, or choose another folder.")
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _check_outside(path: Path) -> None:
+    """What can be told without the key."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except FileNotFoundError:
+        raise ClinicError(_("There is no clinic file here."), _("Check the folder and the name.")) from None
+    except OSError:
+        raise ClinicError(
+            _("The clinic file cannot be read."), _("Check the disk and the rights of the folder.")
+        ) from None
+    if not start:
+        raise ClinicError(_("The clinic file is empty: its content was lost."), _("Restore the last backup."))
+    if start == b"SQLite format 3\0":
+        raise _no_clinic()
+
+
+def _no_clinic() -> ClinicError:
+    return ClinicError(_("This is not a clinic file of Superbill Desk."), _("Choose the file that ends with .clinic."))
+
+
+def _check_inside(path: Path, key: bytes, key_path: Path) -> None:
+    """Read the whole file, and bring an older one to today's tables."""
+    try:
+        connection = database.connect(path, key)
+        try:
+            _check_identity(connection)
+            database.check_integrity(connection)
+            version = database.value(connection, "user_version")
+            if version < tables.SCHEMA:
+                _migrate(connection, key, key_path, path, version)
+        finally:
+            connection.close()
+    except (DBAPIError, database.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        sentence = database.explained(cause)
+        if sentence is None:
+            raise
+        raise sentence from None
+
+
+def _check_identity(connection: Any) -> None:
+    try:
+        application = database.value(connection, "application_id")
+    except database.DatabaseError as error:
+        if database.code_of(error) != database.NOT_A_DATABASE:
+            raise
+        raise ClinicError(
+            _("The clinic file is damaged, or the key file beside it belongs to another clinic."),
+            _("Keep both, and restore the last backup."),
+        ) from None
+    version = database.value(connection, "user_version")
+    if application != database.APPLICATION_ID or version < 1:
+        raise _no_clinic()
+    if version > tables.SCHEMA:
+        raise ClinicError(
+            _("The clinic file is from a newer version of the program."), _("Update Superbill Desk, then open it.")
+        )
+
+
+def _migrate(connection: Any, key: bytes, key_path: Path, path: Path, version: int) -> None:
+    """Upgrade after a verified copy of the old file beside it."""
+    from app.store import migrations
+
+    target = path.with_name(f"{path.stem} before upgrade {version}{path.suffix}")
+    backup.copy_verified(connection, key, key_path, target)
+    migrations.run(connection)

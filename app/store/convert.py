@@ -1,0 +1,148 @@
+"""Rows to records and back, by equal names. Records never see a session, and no row leaves the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any, Protocol, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from app.billing import records
+from app.errors import ClinicError
+from app.i18n import _
+from app.store import tables
+
+
+class Record(Protocol):
+    """A kept thing of `billing.records`."""
+
+    @property
+    def id(self) -> int | None: ...
+
+
+R = TypeVar("R", bound=Record)
+
+TABLES: dict[type[Any], type[tables.Base]] = {
+    records.Practice: tables.PracticeRow,
+    records.Provider: tables.ProviderRow,
+    records.Client: tables.ClientRow,
+    records.Payer: tables.PayerRow,
+    records.Policy: tables.PolicyRow,
+    records.Case: tables.CaseRow,
+    records.Referral: tables.ReferralRow,
+    records.Authorization: tables.AuthorizationRow,
+    records.Visit: tables.VisitRow,
+    records.ServiceLine: tables.ServiceLineRow,
+    records.FeeSchedule: tables.FeeScheduleRow,
+    records.Fee: tables.FeeRow,
+    records.Claim: tables.ClaimRow,
+    records.Superbill: tables.SuperbillRow,
+}
+"""Where each record is kept. Parts of a record that are rows of their own have no column of its name."""
+
+
+_COLUMNS = {
+    kind: tuple(field.name for field in fields(kind) if field.name in row.__table__.columns)
+    for kind, row in TABLES.items()
+}
+
+
+def shared_columns(kind: type[Any]) -> tuple[str, ...]:
+    """The attributes of a record that are columns of its table; `id` is the first."""
+    return _COLUMNS[kind]
+
+
+def table_of(kind: type[Any]) -> Table:
+    """The table a record is kept in."""
+    return cast(Table, TABLES[kind].__table__)
+
+
+def columns_of(kind: type[Any]) -> list[ColumnElement[Any]]:
+    """The columns to select for a record."""
+    table = table_of(kind)
+    return [table.c[name] for name in shared_columns(kind)]
+
+
+def load(
+    session: Session, kind: type[R], *where: SQLCoreOperations[bool], order: Sequence[Any] = (),
+    parts: Mapping[int, Mapping[str, Any]] | None = None,
+) -> list[R]:  # fmt: skip
+    """Records by one SELECT; `parts` gives, by id, the attributes that are rows of their own."""
+    found = session.execute(select(*columns_of(kind)).where(*where).order_by(*order))
+    names = shared_columns(kind)
+    if parts is None:
+        return [kind(**dict(zip(names, row, strict=True))) for row in found]
+    return [kind(**dict(zip(names, row, strict=True)), **parts.get(row[0], {})) for row in found]
+
+
+def load_parts(session: Session, kind: type[R], column: str, *where: SQLCoreOperations[bool]) -> dict[int, list[R]]:
+    """Parts of records in their order, by the parent's id in `column`."""
+    table = table_of(kind)
+    statement = select(table.c[column], *columns_of(kind)).where(*where).order_by(table.c[column], table.c.position)
+    names = shared_columns(kind)
+    parts: dict[int, list[R]] = {}
+    for parent_id, *values in session.execute(statement):
+        parts.setdefault(parent_id, []).append(kind(**dict(zip(names, values, strict=True))))
+    return parts
+
+
+def one(records_found: Sequence[R]) -> R:
+    """The only one. Raises ClinicError when it is gone."""
+    if not records_found:
+        raise ClinicError(_("This record is no longer there."), _("Go back to the list and look again."))
+    return records_found[0]
+
+
+def keep(session: Session, record: Record, **more: Any) -> int:
+    """Insert or update the row of a record; `more` are columns that it does not have. Answers the id.
+
+    Raises ClinicError when a record with an id is gone.
+    """
+    table = table_of(type(record))
+    values = {name: getattr(record, name) for name in shared_columns(type(record))} | more
+    identity = values.pop("id")
+    if identity is None:
+        return int(session.execute(table.insert().values(values).returning(table.c.id)).scalar_one())
+    updated = table.update().where(table.c.id == identity).values(values).returning(table.c.id)
+    if session.scalar(updated) is None:
+        raise ClinicError(_("This record is no longer there."), _("Go back to the list and look again."))
+    return int(identity)
+
+
+def keep_parts(session: Session, parent_id: int, column: str, kind: type[R], parts: Sequence[R]) -> None:
+    """Make the rows of a record's parts equal to `parts`, in their order; a part keeps its id.
+
+    Raises ClinicError when one that is left out is mentioned elsewhere.
+    """
+    table = table_of(kind)
+    before = set(session.scalars(select(table.c.id).where(table.c[column] == parent_id)))
+    gone = before - {part.id for part in parts}
+    if gone:
+        remove(session, kind, gone)
+    for position, part in enumerate(parts):
+        known = part.id in before
+        more = {column: parent_id, "position": position}
+        keep(session, part if known else replace(cast(Any, part), id=None), **more)
+
+
+def remove(session: Session, kind: type[Any], ids: Iterable[int]) -> None:
+    """Delete rows. Raises ClinicError, and deletes none, when one is mentioned elsewhere."""
+    table = table_of(kind)
+    try:
+        with session.begin_nested():
+            session.execute(table.delete().where(among(table.c.id, ids)))
+    except IntegrityError:
+        raise ClinicError(
+            _("This cannot be deleted: other records refer to it."), _("Archive it, or delete those first.")
+        ) from None
+
+
+def among(column: ColumnElement[Any], ids: Iterable[int]) -> ColumnElement[bool]:
+    """`column IN ids` for any number of ids, as one parameter, so that the statement stays the same."""
+    listed = func.json_each(bindparam(None, json.dumps(list(ids)), unique=True)).table_valued("value")
+    return column.in_(select(listed.c.value))

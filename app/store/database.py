@@ -1,0 +1,124 @@
+"""The encrypted SQLite file: how a connection is made, and what its errors mean to a person.
+
+The settings are those measured for this program: WAL with synchronous=FULL loses no acknowledged change in a power
+cut (NORMAL does), deleted data is overwritten, and transactions begin when we say so.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from app.errors import ClinicError
+from app.i18n import _
+
+sqlcipher: Any = dbapi2  # a C module: its names are not to be found by the type checker
+
+APPLICATION_ID = 0x5342444B  # "SBDK"
+BUSY, LOCKED, READ_ONLY, IO_ERROR, DAMAGED, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
+_BUSY_SECONDS = 5
+
+Error = sqlcipher.Error
+DatabaseError = sqlcipher.DatabaseError
+
+
+def connect(path: Path, key: bytes, *, create: bool = False) -> Any:
+    """A connection with the settings of this program. Does not read the file yet; raises the driver's errors.
+
+    Without `create` a missing file is an error: SQLite would make an empty one.
+    """
+    mode = "rwc" if create else "rw"
+    uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS)
+    for pragma in (
+        "cipher_log_level = NONE",
+        f"key = \"x'{key.hex()}'\"",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "trusted_schema = OFF",
+        *(["fullfsync = ON", "checkpoint_fullfsync = ON"] if sys.platform == "darwin" else []),
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def value(connection: Any, pragma: str) -> Any:
+    """What a PRAGMA answers."""
+    row = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return row[0] if row else None
+
+
+def make_engine(path: Path, key: bytes, prepare: str) -> Engine:
+    """An engine whose transactions really begin; `prepare` is SQL for each new connection.
+
+    An engine with the option `write` takes the write lock at once: a reader that becomes a writer later would fail
+    without waiting. The other one refuses to write.
+    """
+
+    def new_connection() -> Any:
+        connection = connect(path, key)
+        connection.executescript(prepare)
+        return connection
+
+    engine = create_engine(
+        "sqlite://", module=sqlcipher, creator=new_connection, hide_parameters=True, poolclass=QueuePool, pool_size=4
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def check_integrity(connection: Any) -> None:
+    """Read every page and its seal, and the structure. Raises ClinicError when anything is damaged."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the check of the seals does not see the WAL
+    broken = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    if broken or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise damaged()
+
+
+def damaged() -> ClinicError:
+    """The sentence for a file that is not what was written."""
+    return ClinicError(_("The clinic file is damaged."), _("Keep it, and restore the last backup."))
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's primary error code, or 0."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def explained(error: BaseException) -> ClinicError | None:
+    """The sentence for an error of the driver that is not a bug, or None."""
+    sentences = {
+        FULL: (_("The disk is full. The last change was not saved."), _("Free some space and save again.")),
+        READ_ONLY: (
+            _("The clinic file cannot be changed: it or its folder is read-only."),
+            _("Allow writing there, or copy the clinic to another folder."),
+        ),
+        IO_ERROR: (
+            _("The disk reports an error. The last change was not saved."),
+            _("Check the disk, and make a backup before going on."),
+        ),
+        CANNOT_OPEN: (
+            _("The clinic file cannot be opened."),
+            _("Check that the folder allows writing and the disk is not full."),
+        ),
+        BUSY: (_("Another program is using the clinic file."), _("Close it and try again.")),
+        LOCKED: (_("Another program is using the clinic file."), _("Close it and try again.")),
+    }
+    code = code_of(error)
+    if code in (DAMAGED, NOT_A_DATABASE):
+        return damaged()
+    return ClinicError(*sentences[code]) if code in sentences else None

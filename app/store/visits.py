@@ -1,0 +1,192 @@
+"""Sessions (the code says visits) with their service lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from app.billing.records import ServiceLine, Visit, VisitStatus
+from app.errors import ClinicError
+from app.i18n import _
+from app.store import convert
+from app.store.search import matches_clients
+from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitLine:
+    """A session in a list. `charge` and `paid` are in cents; `claims` are the numbers of its live claims."""
+
+    id: int
+    client_id: int
+    client: str
+    date: dt.date | None
+    start: int | None
+    minutes: int
+    status: VisitStatus
+    payer: str
+    codes: str
+    units: int
+    charge: int
+    paid: int
+    claims: str
+
+
+def visit(s: Session, visit_id: int) -> Visit:
+    """One session. Raises ClinicError when it is gone."""
+    return convert.one(load(s, VisitRow.id == visit_id))
+
+
+def visits(s: Session, ids: Iterable[int]) -> list[Visit]:
+    """Sessions by id, in order of date and start."""
+    return load(s, convert.among(VisitRow.__table__.c.id, ids))
+
+
+def visits_of(s: Session, client_id: int) -> list[Visit]:
+    """A client's sessions in order of date and start."""
+    return load(s, VisitRow.client_id == client_id)
+
+
+def last_visit(s: Session, client_id: int) -> Visit | None:
+    """A client's newest session that took place, to begin the next one from."""
+    newest = (
+        select(VisitRow.id)
+        .where(VisitRow.client_id == client_id, VisitRow.status == VisitStatus.DONE)
+        .order_by(VisitRow.date.desc(), VisitRow.start.desc(), VisitRow.id.desc())
+        .limit(1)
+    )
+    found = load(s, VisitRow.id.in_(newest))
+    return found[0] if found else None
+
+
+def load(s: Session, *where: Any) -> list[Visit]:
+    """Sessions with their lines by two SELECTs, in order of date and start."""
+    ids = select(VisitRow.id).where(*where)
+    lines = convert.load_parts(s, ServiceLine, "visit_id", ServiceLineRow.visit_id.in_(ids))
+    parts = {visit_id: {"lines": tuple(items)} for visit_id, items in lines.items()}
+    return convert.load(s, Visit, *where, order=(VisitRow.date, VisitRow.start, VisitRow.id), parts=parts)
+
+
+def save_visit(s: Session, v: Visit) -> Visit:
+    """Keep a new or changed session with all its lines.
+
+    Raises ClinicError when a line that is left out is on a claim that is not void.
+    """
+    visit_id = convert.keep(s, v)
+    _let_go(s, visit_id, {line.id for line in v.lines})
+    convert.keep_parts(s, visit_id, "visit_id", ServiceLine, v.lines)
+    return visit(s, visit_id)
+
+
+def remove_visit(s: Session, visit_id: int) -> None:
+    """Delete a session that was entered by mistake. Raises ClinicError when it is on a claim or superbill."""
+    _let_go(s, visit_id, set())
+    convert.keep_parts(s, visit_id, "visit_id", ServiceLine, ())
+    convert.remove(s, Visit, [visit_id])
+
+
+def _let_go(s: Session, visit_id: int, kept: set[int | None]) -> None:
+    """Free the lines that go from claims that are void; those keep their printed values."""
+    lines = set(s.scalars(select(ServiceLineRow.id).where(ServiceLineRow.visit_id == visit_id)))
+    gone = convert.among(ClaimLineRow.__table__.c.service_line_id, lines - kept)
+    live = select(ClaimRow.number).join(ClaimLineRow, ClaimLineRow.claim_id == ClaimRow.id)
+    number = s.scalar(live.where(gone, ClaimLineRow.live.is_(True)))
+    if number:
+        raise ClinicError(
+            _("A line of this session is on claim {number}.").format(number=number), _("Void that claim first.")
+        )
+    s.execute(delete(ClaimLineRow).where(gone))
+
+
+def unbilled(s: Session, client_id: int | None = None) -> list[Visit]:
+    """Sessions that took place, have a policy and lines on no live claim; only those lines are in them."""
+    of_client = [] if client_id is None else [VisitRow.client_id == client_id]
+    ids = (
+        select(VisitRow.id)
+        .join(ServiceLineRow, ServiceLineRow.visit_id == VisitRow.id)
+        .where(VisitRow.status == VisitStatus.DONE, VisitRow.policy_id.is_not(None), ~_claimed(), *of_client)
+    )
+    free = convert.load_parts(s, ServiceLine, "visit_id", ServiceLineRow.visit_id.in_(ids), ~_claimed())
+    parts = {visit_id: {"lines": tuple(items)} for visit_id, items in free.items()}
+    order = (VisitRow.date, VisitRow.start, VisitRow.id)
+    return convert.load(s, Visit, VisitRow.id.in_(ids), order=order, parts=parts)
+
+
+def _claimed() -> ColumnElement[bool]:
+    on_claim = select(ClaimLineRow.id).where(
+        ClaimLineRow.service_line_id == ServiceLineRow.id, ClaimLineRow.live.is_(True)
+    )
+    return on_claim.exists()
+
+
+def lines(
+    s: Session, *, text: str = "", client_id: int | None = None, limit: int = 50, offset: int = 0
+) -> list[VisitLine]:
+    """Sessions for a list, the newest first: of the clients that `text` finds, or of one client."""
+    service = (
+        select(ServiceLineRow)
+        .where(ServiceLineRow.visit_id == VisitRow.id)
+        .order_by(ServiceLineRow.position)
+        .correlate(VisitRow)
+        .subquery()
+    )
+    statement = (
+        select(
+            VisitRow.id, VisitRow.client_id, ClientRow.last_name, ClientRow.first_name, VisitRow.date, VisitRow.start,
+            VisitRow.minutes, VisitRow.status, func.coalesce(_payer(), "").label("payer"),
+            select(func.coalesce(func.group_concat(service.c.code, " "), "")).scalar_subquery().label("codes"),
+            select(func.coalesce(func.sum(service.c.units), 0)).scalar_subquery().label("units"),
+            select(func.coalesce(func.sum(service.c.charge), 0)).scalar_subquery().label("charge"),
+            VisitRow.paid, func.coalesce(_claims(), "").label("claims"),
+        )
+        .join(ClientRow, ClientRow.id == VisitRow.client_id)
+        .where(*_listed(text, client_id))
+        .order_by(VisitRow.date.desc(), VisitRow.start.desc(), VisitRow.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )  # fmt: skip
+    return [_line(dict(row)) for row in s.execute(statement).mappings()]
+
+
+def count(s: Session, *, text: str = "", client_id: int | None = None) -> int:
+    """How many `lines` would list without a limit."""
+    return s.scalar(select(func.count()).select_from(VisitRow).where(*_listed(text, client_id))) or 0
+
+
+def _listed(text: str, client_id: int | None) -> list[Any]:
+    where: list[Any] = [] if client_id is None else [VisitRow.client_id == client_id]
+    if text.strip():
+        where.append(VisitRow.client_id.in_(select(ClientRow.id).where(matches_clients(text))))
+    return where
+
+
+def _line(row: dict[str, Any]) -> VisitLine:
+    name = ", ".join(part for part in (row.pop("last_name"), row.pop("first_name")) if part)
+    return VisitLine(client=name, **row)
+
+
+def _payer() -> Any:
+    return (
+        select(PayerRow.name)
+        .join(PolicyRow, PolicyRow.payer_id == PayerRow.id)
+        .where(PolicyRow.id == VisitRow.policy_id)
+        .scalar_subquery()
+    )
+
+
+def _claims() -> Any:
+    numbers = (
+        select(ClaimRow.number)
+        .distinct()
+        .join(ClaimLineRow, ClaimLineRow.claim_id == ClaimRow.id)
+        .join(ServiceLineRow, ServiceLineRow.id == ClaimLineRow.service_line_id)
+        .where(ServiceLineRow.visit_id == VisitRow.id, ClaimLineRow.live.is_(True))
+        .correlate(VisitRow)
+        .subquery()
+    )
+    return select(func.group_concat(numbers.c.number, " ")).scalar_subquery()
