@@ -92,6 +92,6 @@ PROCEDURE = Identifier(
 )  # fmt: skip
 MODIFIER = Identifier("modifier", _digits(r"[0-9A-Z]{2}"), " ", "A modifier has two characters.")
 ICD10 = Identifier(
-    "ICD-10 code", _digits(r"[A-Z]\d[0-9A-Z]([0-9A-Z]{1,4})?"), ".", "An ICD-10 code looks like M54.2 or S13.4XXA.",
+    "ICD-10 code", _digits(r"[A-Z][0-9A][0-9A-Z]([0-9A-Z]{1,4})?"), ".", "An ICD-10 code looks like M54.2 or S13.4XXA.",
     shape=lambda code: code if len(code) == 3 else f"{code[:3]}.{code[3:]}",
 )  # fmt: skip

@@ -1,0 +1,421 @@
+"""ICD-10-CM by date of service: search as one types, and whether a code may be used on a day.
+
+The lists are compressed resources. On first use they become a search file in the cache folder (SQLite, full text),
+which is made anew when a list changes. Rows are numbered by how likely they are wanted, so that the first 500 hits of
+the index are the best ones, and only these are ranked for the words typed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from sqlcipher3 import dbapi2
+
+from app import paths
+from app.billing.ids import ICD10
+from app.errors import UserError
+from app.i18n import _, date_text
+from app.store import icd10_releases as releases
+from app.store.icd10_releases import OPEN, Imported, Row
+
+_sqlite: Any = dbapi2  # its names come from C; used without a key: the lists are public
+
+Progress = Callable[[int, int], object]
+"""Is told how many of how many steps are done."""
+
+_SCHEMA = "1"
+_CANDIDATES = 500
+_SHORT = 2
+_LONGEST_PREFIX = 3
+_FEW_TERMS = 40
+_CHUNK = 4000
+_NOT_COMMON = 10_000
+_MOST_SUCCESSORS = 50
+_MOST_WORDS = 60
+"""More than any code has."""
+_STOP_WORDS = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
+_SIBLING = re.compile(r"(?i)\s*\b(right|left|bilateral|initial|subsequent|encounter|sequela)\b")
+_WORD = re.compile(r"[a-z0-9]+")
+_CODE_BEGUN = re.compile(r"[A-Z]([0-9A][0-9A-Z]{0,5})?")
+
+
+class Code(NamedTuple):
+    """A code over the days that it is in force. `code` has its dot; `valid_to` None means until further notice."""
+
+    code: str
+    title: str
+    billable: bool
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeStatus:
+    """What is known of a code on a date of service.
+
+    `valid`: it may be used on that day. `billable`: it is complete, whatever the day. `title` is empty for a code
+    that never was. `successors` are codes to use on that day instead.
+    """
+
+    code: str
+    date: dt.date
+    valid: bool
+    billable: bool
+    title: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    successors: tuple[Code, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What is so, in one line."""
+        if not self.title:
+            return _("Not an ICD-10-CM code.")
+        if self.valid:
+            return self.title
+        if self.valid_from and self.date < self.valid_from:
+            text = _("{title}: in force only from {date}.").format(title=self.title, date=date_text(self.valid_from))
+        elif self.valid_to and self.date > self.valid_to:
+            text = _("{title}: ended on {date}.").format(title=self.title, date=date_text(self.valid_to))
+        else:
+            text = _("{title}: needs more characters.").format(title=self.title)
+        return text
+
+
+def search(text: str, *, date: dt.date, limit: int = 20, progress: Progress | None = None) -> list[Code]:
+    """Codes in force on `date` that begin with `text` or hold its words, best first: see Book.search."""
+    return _ask(lambda found: found.search(text, date=date, limit=limit), progress)
+
+
+def check(code: str, date: dt.date, *, progress: Progress | None = None) -> CodeStatus:
+    """Whether `code` may be used on `date`: see Book.check."""
+    return _ask(lambda found: found.check(code, date), progress)
+
+
+Answer = TypeVar("Answer")
+
+
+def _ask(question: Callable[[Book], Answer], progress: Progress | None) -> Answer:
+    """The answer of the search file, made anew once when it turns out to be damaged."""
+    try:
+        return question(book(progress))
+    except _sqlite.DatabaseError:
+        close()
+        for path in paths.cache_dir().glob("icd10cm-*.sqlite"):
+            path.unlink()
+        return question(book(progress))
+
+
+def import_release(
+    source: Path | bytes, *, name: str = "", effective: dt.date | None = None, progress: Progress | None = None
+) -> Imported:
+    """Add a newer release, kept in the user's data folder, and make the search file anew: see releases.keep."""
+    result = releases.keep(source, paths.data_dir(), name=name, effective=effective)
+    if result.kept:
+        close()
+        book(progress)
+    return result
+
+
+_open_books: dict[tuple[Path, Path], Book] = {}
+_opening = threading.Lock()
+
+
+def book(progress: Progress | None = None) -> Book:
+    """The search file of this user, made when it is missing (a few seconds, told to `progress`)."""
+    folders = paths.cache_dir(), paths.data_dir()
+    with _opening:
+        if folders not in _open_books:
+            _open_books[folders] = open_book(*folders, progress)
+        return _open_books[folders]
+
+
+def close() -> None:
+    """Close the search files; the next search opens them again."""
+    with _opening:
+        while _open_books:
+            _open_books.popitem()[1].close()
+
+
+def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book:
+    """The search file in `cache`, made anew when it is missing, outdated or damaged."""
+    path = cache / f"icd10cm-{releases.fingerprint(data, _SCHEMA)}.sqlite"
+    if path.is_file():
+        found = Book(path)
+        if found.is_whole():
+            return found
+        found.close()
+    try:
+        _build(path, releases.all_rows(data), progress or (lambda done, total: None))
+    except (_sqlite.DatabaseError, OSError):
+        raise UserError(
+            _("The ICD-10 codes cannot be made ready for searching."), _("Free some space on the disk and try again.")
+        ) from None
+    for old in cache.glob("icd10cm-*.sqlite"):
+        if old != path:
+            with contextlib.suppress(OSError):
+                old.unlink()
+    return Book(path)
+
+
+def fold(text: str) -> str:
+    """Small letters without accents and apostrophes, one blank between words and one on either side."""
+    plain = unicodedata.normalize("NFKD", text) if not text.isascii() else text
+    plain = plain.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign)) if not plain.isascii() else plain
+    return f" {' '.join(_WORD.findall(plain.lower()))} "
+
+
+class Book:
+    """An open search file; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = _sqlite.connect(
+            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def is_whole(self) -> bool:
+        """Whether the file was finished and can be read."""
+        try:
+            return bool(self._rows("SELECT 1 FROM finished"))
+        except _sqlite.DatabaseError:
+            return False
+
+    def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
+        with self._lock:
+            return list(self._connection.execute(sql, tuple(values)).fetchall())
+
+    def search(self, text: str, *, date: dt.date, limit: int = 20) -> list[Code]:
+        """Codes in force on `date`, at most `limit`: first those that begin with `text` (with or without the dot),
+        then those whose title, inclusion terms, index entries or everyday names hold every word of it.
+
+        Each word may be unfinished. Complete codes come before incomplete ones, what massage sees often before the
+        rest, whole words before beginnings, short titles before long ones. Signs such as * and % mean nothing.
+        """
+        day = date.isoformat()
+        found = {row[0]: row for row in self._by_code(text, day, limit)}
+        if len(found) < limit:
+            for row in self._by_words(fold(text).split(), day):
+                found.setdefault(row[0], row)
+        return [_code(row) for row in list(found.values())[:limit]]
+
+    def _by_code(self, text: str, day: str, limit: int) -> list[Any]:
+        begun = ICD10.compact(text)
+        if _CODE_BEGUN.fullmatch(begun) is None:
+            return []
+        if len(begun) <= _SHORT:  # thousands begin so: take the likeliest, which come first by id
+            return self._rows(
+                "SELECT code, title, billable, first, last FROM code"
+                f" WHERE substr(code, 1, {len(begun)}) = ? AND billable AND first <= ? AND last >= ?"
+                " ORDER BY id LIMIT ?",
+                (begun, day, day, limit),
+            )
+        return self._rows(
+            "SELECT code, title, billable, first, last FROM code"
+            " WHERE code >= ? AND code < ? AND first <= ? AND last >= ?"
+            " ORDER BY NOT billable, common, code LIMIT ?",
+            (begun, f"{begun}~", day, day, limit),
+        )
+
+    def _by_words(self, words: list[str], day: str) -> list[Any]:
+        words = [word for word in dict.fromkeys(words) if word not in _STOP_WORDS] or words
+        if len(words) > _MOST_WORDS:
+            return []
+        wanted = [self._begins(word) for word in words]
+        if not words or not all(wanted):
+            return []
+        rows = self._rows(
+            "SELECT code, title, billable, first, last, common, folded, size"
+            " FROM words JOIN code ON code.id = words.rowid"
+            " WHERE words MATCH ? AND first <= ? AND last >= ? ORDER BY words.rowid LIMIT ?",
+            (" AND ".join(wanted), day, day, _CANDIDATES),
+        )
+        whole, begun = [f" {word} " for word in words], [f" {word}" for word in words]
+
+        def rank(row: Any) -> tuple[object, ...]:
+            folded: str = row[6]
+            misses = sum(word not in folded for word in whole) + sum(word not in folded for word in begun)
+            return not row[2], row[5], misses, row[7], row[0]
+
+        return sorted(rows, key=rank)
+
+    def _begins(self, word: str) -> str:
+        """What to ask the index for a word or its beginning; empty when there is no such word.
+
+        Named in full where they are few: the index walks those lists only as far as it must, while for a beginning
+        that is longer than its own prefix lists it first gathers them all ("unspecifie" would take 30,000 rows).
+        """
+        if len(word) <= _LONGEST_PREFIX:
+            return f'"{word}"*'
+        terms = self._rows(
+            "SELECT term FROM term WHERE term >= ? AND term < ? LIMIT ?", (word, f"{word}~", _FEW_TERMS + 1)
+        )
+        if len(terms) > _FEW_TERMS:
+            return f'"{word}"*'
+        return f"({' OR '.join(row[0] for row in terms)})" if terms else ""
+
+    def check(self, code: str, date: dt.date) -> CodeStatus:
+        """Whether `code`, with or without its dot, may be used on `date`, and what to use instead."""
+        compact, day = ICD10.compact(code), date.isoformat()
+        rows = self._rows(
+            "SELECT code, title, billable, first, last FROM code WHERE code = ? ORDER BY first", (compact,)
+        )
+        written = ICD10.format(compact)
+        if not rows:
+            return CodeStatus(
+                code=written, date=date, valid=False, billable=False, title="", valid_from=None, valid_to=None
+            )
+        begun = [row for row in rows if row[3] <= day]
+        known = _code(begun[-1] if begun else rows[0])
+        in_force = known.valid_from <= date and (known.valid_to is None or date <= known.valid_to)
+        valid = in_force and known.billable
+        return CodeStatus(
+            code=written, date=date, valid=valid, billable=known.billable, title=known.title,
+            valid_from=known.valid_from, valid_to=known.valid_to,
+            successors=() if valid else tuple(self._instead(compact, day)),
+        )  # fmt: skip
+
+    def _instead(self, code: str, day: str) -> Iterator[Code]:
+        """Codes to use on `day` instead: what the code was replaced by (or had replaced), else its complete forms."""
+        seen, edge = {code}, [code]
+        found: list[Any] = []
+        while edge and not found:
+            marks = ",".join("?" * len(edge))
+            pairs = self._rows(
+                f"SELECT new FROM successor WHERE old IN ({marks})"
+                f" UNION SELECT old FROM successor WHERE new IN ({marks})",
+                (*edge, *edge),
+            )
+            edge = [row[0] for row in pairs if row[0] not in seen]
+            seen.update(edge)
+            found = [row for step in edge for row in self._billable(step, step, day)]
+        yield from map(_code, found or self._billable(code, f"{code}~", day))
+
+    def _billable(self, first: str, last: str, day: str) -> list[Any]:
+        return self._rows(
+            "SELECT code, title, billable, first, last FROM code WHERE code BETWEEN ? AND ?"
+            " AND billable AND first <= ? AND last >= ? ORDER BY code LIMIT ?",
+            (first, last, day, day, _MOST_SUCCESSORS),
+        )
+
+
+def _code(row: Any) -> Code:
+    code, title, billable, first, last = row[:5]
+    valid_to = None if last == OPEN else dt.date.fromisoformat(last)
+    return Code(ICD10.format(code), title, bool(billable), dt.date.fromisoformat(first), valid_to)
+
+
+def _build(path: Path, rows: list[Row], progress: Progress) -> None:
+    """Write the search file beside `path` and put it there when it is whole."""
+    draft = path.with_suffix(f".{os.getpid()}.new")
+    draft.unlink(missing_ok=True)
+    try:
+        with contextlib.closing(_sqlite.connect(str(draft), isolation_level=None)) as connection:
+            _fill(connection, rows, progress)
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    progress(len(rows), len(rows))
+
+
+_TABLES = (
+    "PRAGMA page_size = 8192",
+    "PRAGMA journal_mode = OFF",  # the file is thrown away when it is not finished
+    "PRAGMA synchronous = OFF",
+    "PRAGMA cache_size = -65536",
+    "BEGIN",
+    "CREATE TABLE code (id INTEGER PRIMARY KEY, code TEXT NOT NULL, title TEXT NOT NULL, folded TEXT NOT NULL,"
+    " size INTEGER NOT NULL, billable INTEGER NOT NULL, common INTEGER NOT NULL,"
+    " first TEXT NOT NULL, last TEXT NOT NULL)",
+    "CREATE VIRTUAL TABLE words USING fts5"
+    " (text, content='', detail=none, columnsize=0, tokenize='ascii', prefix='1 2 3')",
+    "CREATE TABLE term (term TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE successor (old TEXT NOT NULL, new TEXT NOT NULL)",
+)
+_INDEXES = (
+    "CREATE INDEX code_code ON code (code)",
+    "CREATE INDEX code_1 ON code (substr(code, 1, 1), id)",
+    "CREATE INDEX code_2 ON code (substr(code, 1, 2), id)",
+    "CREATE INDEX successor_old ON successor (old, new)",
+    "CREATE INDEX successor_new ON successor (new, old)",
+    "CREATE TABLE finished (at INTEGER)",
+    "INSERT INTO finished VALUES (1)",
+    "COMMIT",
+)
+
+
+def _fill(connection: Any, rows: list[Row], progress: Progress) -> None:
+    """All rows, in the order in which they are likely wanted, then the indexes."""
+    total = len(rows)
+    progress(0, total)
+    common = {code: place for place, (code,) in enumerate(releases.table("common.csv"))}
+    terms = _terms()
+    for statement in _TABLES:
+        connection.execute(statement)
+    ranked = sorted((_common(row.code, common), not row.billable, _size(row.title), row) for row in rows)
+    vocabulary: set[str] = set()
+    for start in range(0, total, _CHUNK):
+        codes, texts = [], []
+        for number, (place, __, size, row) in enumerate(ranked[start : start + _CHUNK], start=start + 1):
+            folded = fold(row.title)
+            codes.append((number, row.code, row.title, folded, size, int(row.billable), place, row.first, row.last))
+            words = _searchable(row.code, folded, terms)
+            vocabulary |= words
+            texts.append((number, " ".join(sorted(words))))
+        connection.executemany("INSERT INTO code VALUES (?,?,?,?,?,?,?,?,?)", codes)
+        connection.executemany("INSERT INTO words (rowid, text) VALUES (?,?)", texts)
+        progress(start * 9 // 10, total)
+    connection.executemany("INSERT INTO term VALUES (?)", ((word,) for word in sorted(vocabulary)))
+    connection.executemany(
+        "INSERT INTO successor VALUES (?,?)", ((old, new) for old, new, __ in releases.table("successors.csv.xz"))
+    )
+    for statement in _INDEXES:
+        connection.execute(statement)
+
+
+def _terms() -> dict[str, set[str]]:
+    """Words of inclusion terms, index entries and everyday names, by the code that they lead to."""
+    terms: dict[str, set[str]] = {}
+    for code, kind, text in releases.table("terms.csv.xz"):
+        if kind == "inclusion":
+            terms.setdefault(code, set()).update(fold(text).split())
+    for code, text in releases.table("index.csv.xz"):
+        terms.setdefault(code, set()).update(fold(text).split())
+    for text, code in releases.table("lay_terms.csv"):
+        terms.setdefault(code, set()).update(fold(text).split())
+    return terms
+
+
+def _searchable(code: str, folded: str, terms: dict[str, set[str]]) -> set[str]:
+    """All words that lead to a code: of its title, its own terms, and those of the categories above it."""
+    words = set(folded.split())
+    for length in range(3, len(code) + 1):
+        words |= terms.get(code[:length], set())
+    return words
+
+
+def _size(title: str) -> int:
+    """The length of a title without what its siblings differ in, so that they stay in the order of their codes."""
+    return len(_SIBLING.sub("", title))
+
+
+def _common(code: str, common: dict[str, int]) -> int:
+    """The place of a code among what massage sees often, counted by its beginning."""
+    places = (common[code[:length]] for length in range(3, len(code) + 1) if code[:length] in common)
+    return min(places, default=_NOT_COMMON)
