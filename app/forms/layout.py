@@ -57,6 +57,11 @@ class Layout:
     service_lines: int
     boxes: Mapping[str, Box]
 
+    @functools.cached_property
+    def owners(self) -> Mapping[tuple[int, int], Box]:
+        """The box of each cell, by line and column."""
+        return {(box.line, column): box for box in self.boxes.values() for column in box.columns}
+
     def left(self, column: int) -> float:
         """The x of the left edge of a column."""
         return self.origin[0] + (column - 1) * self.pitch[0]

@@ -17,13 +17,9 @@ from app.billing.problems import Problem, block, inform, warn
 from app.errors import InputError
 from app.forms import lettering
 from app.forms.layout import Box, Layout
-from app.forms.values import DATE, FORMAT, LETTERS, MONEY, TEXT, YES_NO, Page
+from app.forms.values import CONTINUED, DATE, FORMAT, LETTERS, MONEY, TEXT, UNNAMED, YES_NO, Page
 from app.i18n import _
 
-CONTINUED = "CONTINUED"
-"""What item 28 says on every page of a claim but the last."""
-UNNAMED = frozenset({"yes", "kind", "lines"})
-"""Parts of a value whose boxes carry the item's own name: `10b.yes`, `25.EIN`, `33.1`."""
 LONG_DATES = frozenset({"3", "11a"})
 """Items whose dates always have eight digits."""
 LONG_DATES_BY_PAYER = frozenset({"12", "14", "15", "16", "18"})
@@ -84,8 +80,9 @@ class _Sheet:
         elif isinstance(wanted, list):
             self.lines(key, value)
         else:
-            for part, inner in value.items():
-                self.value(key if part in UNNAMED else f"{key}.{part}", inner, wanted[part])
+            for part, shape in wanted.items():  # in the order of the format, so that the same values give the same PDF
+                if part in value:
+                    self.value(key if part in UNNAMED else f"{key}.{part}", value[part], shape)
 
     def text(self, key: str, text: str) -> None:
         """Text in the style of its box."""
@@ -222,11 +219,11 @@ class _Sheet:
                 self.date(f"{start}to", line["to"])
             elif first:
                 self.place_date(f"{start}to", first)
-            for part, value in line.items():
+            for part, shape in wanted[0].items():
                 if part == "modifiers":
-                    self.lines(f"{start}modifier", value, _TOO_MANY_MODIFIERS)
-                elif part not in {"from", "to"}:
-                    self.value(start + part, value, wanted[0][part])
+                    self.lines(f"{start}modifier", line.get(part, ()), _TOO_MANY_MODIFIERS)
+                elif part in line and shape is not DATE:
+                    self.value(start + part, line[part], shape)
 
     def npi(self, box: Box, text: str) -> bool:
         """An NPI with its check digit."""

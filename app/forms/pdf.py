@@ -15,6 +15,7 @@ from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from app.errors import InputError
+from app.forms import drawing
 from app.forms.layout import CHARACTER, Layout
 from app.forms.marks import Mark
 from app.i18n import _
@@ -61,8 +62,6 @@ def full(
     scale: tuple[float, float] = (1.0, 1.0),
 ) -> bytes:
     """The form with its data, marked as a copy. Shift and scale move both together, as in `overlay`."""
-    from app.forms import drawing
-
     moved = _Grid(layout, dx_mm, dy_mm, scale)
     grid = _Grid(layout, 0.0, 0.0, (1.0, 1.0))
     buffer = io.BytesIO()

@@ -19,6 +19,10 @@ TEXT, DATE, MONEY, YES_NO = "text", "a date such as 2026-11-21", "money as text 
 PROGRAMS = ("medicare", "medicaid", "tricare", "champva", "group", "feca", "other")
 RELATIONS = ("self", "spouse", "child", "other")
 LETTERS = "ABCDEFGHIJKL"
+CONTINUED = "CONTINUED"
+"""What item 28 says on every page of a claim but the last."""
+UNNAMED = frozenset({"yes", "kind", "lines"})
+"""Parts of a value whose boxes carry the item's own name: `10b.yes`, `25.EIN`, `33.1`."""
 _SEX = ("M", "F")
 _BIRTH = {"dob": DATE, "sex": _SEX}
 _ADDRESS = {"street": TEXT, "city": TEXT, "state": TEXT, "zip": TEXT, "area": TEXT, "phone": TEXT}

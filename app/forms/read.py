@@ -1,0 +1,246 @@
+"""What stands on a printed page: from the drawn characters of a PDF back to the values of its boxes.
+
+Nothing hidden is used, so a page that another program printed to PDF reads as well. A page of the grid is known by
+the pitch of its characters, wherever a printer shifted it; otherwise the text is looked for where the fields of the
+known payers' forms are.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from app.billing.problems import warn
+from app.errors import InputError
+from app.forms import glyphs, layout, matching
+from app.forms.gather import Gathered, gather
+from app.forms.glyphs import Glyph
+from app.forms.layout import CHARACTER, Box, Layout
+from app.forms.values import Page
+from app.i18n import _
+
+Place = Sequence[float]
+"""x0, top, x1, bottom in points from the top left."""
+
+DATA_SIZE = 8.0
+"""Points; smaller text outside the boxes is a caption of the form."""
+_ON_GRID = 1.0  # points that a character may be off the grid
+_REACH = (9, 5)  # whole columns and lines that a page may be shifted
+_PITCH = (0.9, 1.1)  # how far a printer may have scaled a page
+_HELVETICA_BLANK = 0.278  # parts of the size
+_WORD_GAP = 0.15  # parts of the size: a wider gap is a blank
+
+
+class Scan(NamedTuple):
+    """Text by box key as it stands there, and the characters that stand in no box.
+
+    `shift` is how far right and down the page was moved, in points; `places` says which map of the form fitted.
+    """
+
+    texts: dict[str, str]
+    strays: list[Glyph]
+    shift: tuple[float, float]
+    places: str
+
+
+def read_pages(pdf: bytes) -> list[Page]:
+    """The values of each page of a PDF. Raises InputError when it is no PDF, or none of claim forms."""
+    return [page.values for page in read(pdf)]
+
+
+def read(pdf: bytes) -> list[Gathered]:
+    """The values of each page, with what could not be understood. Raises InputError as `read_pages` does."""
+    grid = layout.load()
+    found = []
+    for number, drawn in enumerate(glyphs.pages(pdf), 1):
+        page = scan(drawn, grid)
+        if len(page.strays) * 2 > len(drawn) and page.strays:
+            raise InputError(
+                _("Page {number} of this PDF does not look like a CMS-1500.").format(number=number),
+                _("Choose a PDF of filled claim forms."),
+            )
+        values, problems = gather(page.texts)
+        if page.strays:
+            text = _("{count} characters stand outside the boxes and were left out. Look at the page.")
+            problems.append(warn("read.outside", text.format(count=len(page.strays))))
+        found.append(Gathered(values, problems))
+    return found
+
+
+def scan(drawn: Sequence[Glyph], grid: Layout) -> Scan:
+    """What stands in which box: by the grid when the characters stand on it, else by the map that takes most."""
+    data = [glyph for glyph in drawn if glyph.size >= DATA_SIZE]
+    on_grid = _scan_grid(data, grid)
+    if not on_grid.strays:
+        return on_grid
+    maps: dict[str, Mapping[str, Place]] = {
+        known.id: matching.box_map(known.id) for known in matching.known_templates()
+    }
+    maps[grid.id] = {key: grid.rect(box) for key, box in grid.boxes.items()}
+    scans = [on_grid, *(_scan_places(drawn, grid, name, places) for name, places in maps.items())]
+    return min(scans, key=lambda found: len(found.strays))
+
+
+# The grid
+
+
+class _Axis(NamedTuple):
+    """One direction of the grid as it lies on the page: where number 0 is, and the pitch."""
+
+    start: float
+    pitch: float
+
+    def cell(self, place: float) -> tuple[int, float]:
+        """The nearest number, and how many points it is off."""
+        number = round((place - self.start) / self.pitch)
+        return number, place - self.start - number * self.pitch
+
+
+def _scan_grid(data: Sequence[Glyph], grid: Layout) -> Scan:
+    across = _axis([glyph.x for glyph in data], grid.glyph(0), grid.pitch[0], _pitches(data, grid.pitch[0]))
+    pitches = [grid.pitch[1], grid.pitch[1] * across.pitch / grid.pitch[0]]
+    down = _axis([glyph.y for glyph in data], grid.baseline(0), grid.pitch[1], pitches)
+    cells: dict[tuple[int, int], Glyph] = {}
+    strays = []
+    for glyph in data:
+        (column, right), (line, low) = across.cell(glyph.x), down.cell(glyph.y)
+        if abs(right) > _ON_GRID or abs(low) > _ON_GRID or (line, column) in cells:
+            strays.append(glyph)
+        else:
+            cells[line, column] = glyph
+    columns, lines = _whole_cells(cells.keys(), grid)
+    texts: dict[str, list[str]] = {}
+    owners = grid.owners
+    for (line, column), glyph in cells.items():
+        box = owners.get((line + lines, column + columns))
+        if box is None:
+            strays.append(glyph)
+            continue
+        cell = column + columns - box.column
+        texts.setdefault(box.key, [" "] * box.width)[cell] = glyph.text
+    shift = (
+        across.start - columns * across.pitch - grid.glyph(0),
+        down.start - lines * down.pitch - grid.baseline(0),
+    )
+    found = {key: _kept(grid.boxes[key], "".join(signs)) for key, signs in texts.items()}
+    return Scan(found, strays, shift, "")
+
+
+def _kept(box: Box, text: str) -> str:
+    return text.rstrip() if box.kind == "free" else text.strip()
+
+
+def _pitches(data: Sequence[Glyph], pitch: float) -> list[float]:
+    """The pitch as it should be, and as the characters of words show it."""
+    ordered = sorted(data, key=lambda glyph: (round(glyph.y, 1), glyph.x))
+    steps = [two.x - one.x for one, two in pairwise(ordered)]
+    near = [step for step in steps if _PITCH[0] * pitch < step < _PITCH[1] * pitch]
+    return [pitch, statistics.fmean(near)] if near else [pitch]
+
+
+def _axis(places: Sequence[float], zero: float, wanted: float, pitches: Iterable[float]) -> _Axis:
+    """The axis on which the places agree best; another pitch than the wanted one must be clearly better."""
+    best, agreed = _Axis(zero, wanted), 0.0
+    for pitch in pitches:
+        total = sum((cmath.exp(2j * math.pi * (place - zero) / pitch) for place in places), 0j)
+        if abs(total) > agreed + 1e-3 * len(places):
+            agreed = abs(total)
+            best = _Axis(zero + cmath.phase(total) / (2 * math.pi) * pitch, pitch)
+    return best
+
+
+def _whole_cells(cells: Iterable[tuple[int, int]], grid: Layout) -> tuple[int, int]:
+    """By how many columns and lines the cells must be moved: fewest outside the boxes, most text at its box's edge,
+    and then the smallest move."""
+    filled = set(cells)
+    owners = grid.owners
+    best, move = (math.inf, math.inf), (0, 0)
+    for columns, lines in _moves(grid):
+        moved = {(line + lines, column + columns) for line, column in filled}
+        outside = sum(cell not in owners for cell in moved)
+        if outside > best[0]:
+            continue
+        score = outside, _ragged(moved, owners)
+        if score < best:
+            best, move = score, (columns, lines)
+        if best == (0, 0):
+            break
+    return move
+
+
+def _ragged(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], Box]) -> int:
+    """How many boxes have text that does not begin at the left edge, or for money end at the right."""
+    used: dict[str, list[int]] = {}
+    boxes: dict[str, Box] = {}
+    for line, column in cells:
+        box = owners.get((line, column))
+        if box is not None:
+            used.setdefault(box.key, []).append(column)
+            boxes[box.key] = box
+    return sum(
+        max(columns) != boxes[key].columns[-1] if boxes[key].kind == "money" else min(columns) != boxes[key].column
+        for key, columns in used.items()
+    )
+
+
+def _moves(grid: Layout) -> Iterator[tuple[int, int]]:
+    across, down = grid.pitch
+    every = ((x, y) for x in range(-_REACH[0], _REACH[0] + 1) for y in range(-_REACH[1], _REACH[1] + 1))
+    return iter(sorted(every, key=lambda move: (abs(move[0] * across) + abs(move[1] * down), move)))
+
+
+# Maps of places
+
+
+def _scan_places(drawn: Sequence[Glyph], grid: Layout, name: str, places: Mapping[str, Place]) -> Scan:
+    """Text by the rectangles it stands in, whatever its font."""
+    inside: dict[str, list[Glyph]] = {}
+    strays = []
+    for glyph in drawn:
+        key = _place_of(glyph, places)
+        if key:
+            inside.setdefault(key, []).append(glyph)
+        elif glyph.size >= DATA_SIZE:
+            strays.append(glyph)
+    texts = {key: _kept(grid.boxes[key], _joined(found)) for key, found in inside.items()}
+    return Scan(texts, strays, (0.0, 0.0), name)
+
+
+def _place_of(glyph: Glyph, places: Mapping[str, Place]) -> str:
+    x, y = (glyph.x + glyph.right) / 2, glyph.y - 0.3 * glyph.size
+    around = [
+        (abs(y - (top + bottom) / 2), key)
+        for key, (left, top, right, bottom) in places.items()
+        if left <= x <= right and top <= y <= bottom
+    ]
+    return min(around)[1] if around else ""
+
+
+def _joined(found: list[Glyph]) -> str:
+    """The text of one place: its lines from the top, blanks where there are gaps."""
+    lines: dict[int, list[Glyph]] = {}
+    for glyph in found:
+        lines.setdefault(round(glyph.y), []).append(glyph)
+    return " ".join(_spaced(sorted(line, key=lambda glyph: glyph.x)) for _y, line in sorted(lines.items()))
+
+
+def _spaced(line: list[Glyph]) -> str:
+    text = line[0].text
+    blank = _blank(line)
+    for one, two in pairwise(line):
+        gap = two.x - one.right
+        if gap > _WORD_GAP * two.size:
+            text += " " * max(1, round(gap / blank))
+        text += two.text
+    return text
+
+
+def _blank(line: list[Glyph]) -> float:
+    """The width of a blank: of Courier when every character is as wide as that, else of Helvetica."""
+    widths = [(glyph.right - glyph.x) / glyph.size for glyph in line]
+    courier = all(abs(width - CHARACTER) < 0.015 for width in widths)
+    return (CHARACTER if courier else _HELVETICA_BLANK) * line[0].size
