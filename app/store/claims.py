@@ -196,7 +196,13 @@ def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.d
 
 
 def lines(
-    s: Session, *, text: str = "", status: ClaimStatus | None = None, limit: int = 50, offset: int = 0
+    s: Session,
+    *,
+    text: str = "",
+    status: ClaimStatus | None = None,
+    client_id: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[ClaimLine]:
     """Claims for a list, the newest first: with a number that begins with `text`, or of the clients it finds."""
     service = (
@@ -219,7 +225,7 @@ def lines(
         .join(ClientRow, ClientRow.id == ClaimRow.client_id)
         .join(PolicyRow, PolicyRow.id == ClaimRow.policy_id)
         .join(PayerRow, PayerRow.id == PolicyRow.payer_id)
-        .where(*_listed(text, status))
+        .where(*_listed(text, status, client_id))
         .order_by(ClaimRow.id.desc())
         .limit(limit)
         .offset(offset)
@@ -227,13 +233,15 @@ def lines(
     return [_line(dict(row)) for row in s.execute(statement).mappings()]
 
 
-def count(s: Session, *, text: str = "", status: ClaimStatus | None = None) -> int:
+def count(s: Session, *, text: str = "", status: ClaimStatus | None = None, client_id: int | None = None) -> int:
     """How many `lines` would list without a limit."""
-    return s.scalar(select(func.count()).select_from(ClaimRow).where(*_listed(text, status))) or 0
+    return s.scalar(select(func.count()).select_from(ClaimRow).where(*_listed(text, status, client_id))) or 0
 
 
-def _listed(text: str, status: ClaimStatus | None) -> list[Any]:
+def _listed(text: str, status: ClaimStatus | None, client_id: int | None) -> list[Any]:
     where: list[Any] = [] if status is None else [ClaimRow.status == status]
+    if client_id is not None:
+        where.append(ClaimRow.client_id == client_id)
     if text.strip():
         of_clients = ClaimRow.client_id.in_(select(ClientRow.id).where(matches_clients(text)))
         where.append(or_(starts_with(ClaimRow.number, text.strip()), of_clients))
