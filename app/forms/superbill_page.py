@@ -3,86 +3,36 @@
 Sizes are points. One colour besides ink and grey; columns of figures share their right edge with their totals.
 """
 
+# mypy: allow-untyped-calls
+
 from __future__ import annotations
 
 import datetime as dt
 import io
-import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import Color, HexColor
-from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import letter
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus.doctemplate import BaseDocTemplate, PageTemplate
+from reportlab.platypus.flowables import Flowable, Spacer
+from reportlab.platypus.frames import Frame
+from reportlab.platypus.tables import Table
 
 from app.errors import UserError
 from app.forms import fonts
+from app.forms import superbill_style as style
 from app.forms.superbill_checks import unsupported
-from app.i18n import _, date_text, money_text
+from app.forms.superbill_services import services
+from app.i18n import _, date_text
 
 Content = Mapping[str, Any]
 
 
-class Fact(NamedTuple):
-    """One row of a section: a label, its value, and whether the value is a name to be found at a glance."""
-
-    label: str
-    value: str
-    strong: bool = False
-
-
-Section = tuple[str, list[Fact]]
-"""A heading and its facts."""
-
-WIDTH, HEIGHT = letter
-SIDE, TOP, BOTTOM = 54.0, 52.0, 58.0
-TOP_LATER = 74.0
-"""Later pages begin lower, below their running head."""
-INNER = WIDTH - 2 * SIDE
-
-INK, GREY, ACCENT = HexColor("#1D2426"), HexColor("#5F6667"), HexColor("#0A6870")
-HAIRLINE, GROUND = HexColor("#D5D9D8"), HexColor("#EFF4F4")
-HAIR, RULE = 0.5, 1.0
-
-BODY, LEADING = 8.0, 11.0
-"""Size of most of the text: labels have it too, so that they stand on one line with their values."""
-GUTTER = 18.0
 LABELS = 56.0
-SUMS, SIGNED = 184.0, 72.0
-"""Widths: of the block below the total, and of the line for the date of a signature."""
-MOST_TOGETHER = 8
-"""Rows of one session that are kept on one page."""
-BETWEEN = "\u00a0\u00a0· \u00a0"
-CELL = 6.0
-"""Space left and right of the text of a table's cell."""
-
-
-def _style(name: str, size: float, leading: float, *, font: str = fonts.REGULAR, color: Color = INK) -> ParagraphStyle:
-    return ParagraphStyle(
-        name, fontName=font, fontSize=size, leading=leading, textColor=color, splitLongWords=1, embeddedHyphenation=1
-    )
-
-
-TITLE = _style("title", 16, 20, font=fonts.SEMIBOLD)
-PRACTICE = _style("practice", 16, 20, font=fonts.SEMIBOLD, color=ACCENT)
-QUIET = _style("quiet", 7.8, 11.2, color=GREY)
-HEADING = _style("heading", 7.8, 11, font=fonts.SEMIBOLD, color=ACCENT)
-LABEL = _style("label", BODY, LEADING, color=GREY)
-VALUE = _style("value", BODY, LEADING)
-STRONG = _style("strong", BODY, LEADING, font=fonts.SEMIBOLD)
-SUM = _style("sum", BODY, LEADING, font=fonts.TABULAR_SEMIBOLD)
-STATUS = _style("status", 10.5, 15, font=fonts.SEMIBOLD, color=ACCENT)
-
-
-def _right(style: ParagraphStyle) -> ParagraphStyle:
-    return ParagraphStyle(f"{style.name}-right", parent=style, alignment=TA_RIGHT)
-
+"""Width of the labels of a section."""
 
 _one_at_a_time = threading.Lock()
 """reportlab keeps the state of a font's subsets in the font, which all documents share."""
@@ -102,7 +52,7 @@ def draw(content: Content) -> bytes:
             out, pagesize=letter, invariant=1, pageCompression=1, lang=content["language"],
             title=f"{content['words']['superbill']} {number}", author="", subject="", creator="Superbill Desk",
         )  # fmt: skip
-        document.addPageTemplates([_page("first", TOP), _page("later", TOP_LATER)])
+        document.addPageTemplates([_page("first", style.TOP), _page("later", style.TOP_LATER)])
         document.build(_story(content), canvasmaker=_canvas_maker(content))
     return out.getvalue()
 
@@ -112,7 +62,14 @@ def draw(content: Content) -> bytes:
 
 def _page(name: str, top: float) -> PageTemplate:
     frame = Frame(
-        SIDE, BOTTOM, INNER, HEIGHT - top - BOTTOM, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0
+        style.SIDE,
+        style.BOTTOM,
+        style.INNER,
+        style.HEIGHT - top - style.BOTTOM,
+        leftPadding=0,
+        rightPadding=0,
+        topPadding=0,
+        bottomPadding=0,
     )
     return PageTemplate(name, [frame], autoNextPageTemplate="later")
 
@@ -141,28 +98,34 @@ def _canvas_maker(content: Content) -> type[Canvas]:
 
 
 def _margins(canvas: Canvas, content: Content, page: int, pages: int) -> None:
-    """The running head of later pages, and the foot of all."""
+    """The running head of later pages, and the foot of all. A name too long for them is left to the first page."""
     words = content["words"]
-    number = _number(content)
-    canvas.setFillColor(GREY)
-    canvas.setFont(fonts.REGULAR, 7.2)
-    canvas.drawString(SIDE, 34, f"{words['superbill']} {number}{BETWEEN}{content['client']['name']}")
-    canvas.drawRightString(WIDTH - SIDE, 34, words["page"].format(page=page, pages=pages))
+    paper = f"{words['superbill']} {_number(content)}"
+    named = f"{paper}{style.BETWEEN}{content['client']['name']}"
+    canvas.setFillColor(style.GREY)
+    canvas.setFont(fonts.REGULAR, style.FOOT)
+    canvas.drawString(
+        style.SIDE, 34, named if stringWidth(named, fonts.REGULAR, style.FOOT) < style.INNER - 80 else paper
+    )
+    canvas.drawRightString(style.WIDTH - style.SIDE, 34, words["page"].format(page=page, pages=pages))
     if page > 1:
-        y = HEIGHT - 50
-        canvas.drawRightString(WIDTH - SIDE, y, f"{words['superbill']} {number}")
-        canvas.setFillColor(ACCENT)
-        canvas.setFont(fonts.SEMIBOLD, 8)
-        canvas.drawString(SIDE, y, content["practice"]["name"])
-        canvas.setStrokeColor(HAIRLINE)
-        canvas.setLineWidth(HAIR)
-        canvas.line(SIDE, y - 8, WIDTH - SIDE, y - 8)
+        y = style.HEIGHT - 50
+        canvas.drawRightString(style.WIDTH - style.SIDE, y, paper)
+        canvas.setFillColor(style.ACCENT)
+        canvas.setFont(fonts.SEMIBOLD, style.BODY)
+        name = content["practice"]["name"]
+        canvas.drawString(
+            style.SIDE, y, name if stringWidth(name, fonts.SEMIBOLD, style.BODY) < style.INNER - 140 else ""
+        )
+        canvas.setStrokeColor(style.HAIRLINE)
+        canvas.setLineWidth(style.HAIR)
+        canvas.line(style.SIDE, y - 8, style.WIDTH - style.SIDE, y - 8)
 
 
 def _number(content: Content) -> str:
-    """ "No. S2026-0004", or that it has none yet."""
+    """Its number, or that it has none yet."""
     words = content["words"]
-    return words["number"].format(number=content["number"]) if content["number"] else words["draft"]
+    return str(words["number"].format(number=content["number"]) if content["number"] else words["draft"])
 
 
 # from top to bottom
@@ -173,44 +136,28 @@ def _story(content: Content) -> list[Flowable]:
         _head(content),
         Spacer(0, 12),
         _parties(content),
-        Spacer(0, 10),
+        Spacer(0, 4),
         *_diagnoses(content),
-        _services(content),
+        services(content),
     ]
-
-
-def _text(text: str, style: ParagraphStyle = VALUE) -> Paragraph:
-    return Paragraph(escape(text), style)
-
-
-def _table(rows: Sequence[Sequence[Any]], widths: Sequence[float], *commands: tuple[Any, ...], **options: Any) -> Table:
-    """A table without space of its own around its cells."""
-    bare = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
-    bare += [("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
-    style = [*bare, ("VALIGN", (0, 0), (-1, -1), "TOP"), *commands]
-    return Table(rows, colWidths=widths, style=style, hAlign="LEFT", **options)
 
 
 def _head(content: Content) -> Table:
     """Who bills, at the left; what this paper is, at the right; a rule below."""
     words, practice = content["words"], content["practice"]
-    contact = [f"{words[key]} {practice[key]}" for key in ("phone", "fax") if practice[key]]
-    contact += [practice["email"]] if practice["email"] else []
-    left = [_text(practice["name"], PRACTICE), Spacer(0, 3)]
-    left += [_text(line, QUIET) for line in (", ".join(practice["address"]), BETWEEN.join(contact)) if line]
+    width = style.INNER * 0.6
+    contact = style.BETWEEN.join(f"{words[key]} {practice[key]}" for key in ("phone", "fax") if practice[key])
+    lines = [", ".join(practice["address"]), style.BETWEEN.join(part for part in (contact, practice["email"]) if part)]
+    if style.width_of(lines[-1], style.QUIET) > width:
+        lines[-1:] = [contact, practice["email"]]
+    left = [style.text(practice["name"], style.PRACTICE, width), Spacer(0, 3)]
+    left += [style.text(line, style.QUIET, width) for line in lines if line]
     issued = words["issued"].format(date=_date(content["issued"]))
-    right = [_text(words["superbill"], _right(TITLE)), Spacer(0, 3)]
-    right += [
-        _text(line, _right(QUIET))
-        for line in (f"{_number(content)}{BETWEEN}{issued}", _version(content), _span(content))
-        if line
-    ]
-    return _table(
-        [[left, right]],
-        [INNER * 0.6, INNER * 0.4],
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
-        ("LINEBELOW", (0, 0), (-1, -1), RULE, ACCENT),
-    )
+    facts = (f"{_number(content)}{style.BETWEEN}{issued}", _version(content), _span(content))
+    paper = [style.text(words["superbill"], style.right(style.TITLE)), Spacer(0, 3)]
+    paper += [style.text(line, style.right(style.QUIET), style.INNER - width) for line in facts if line]
+    below = (("BOTTOMPADDING", (0, 0), (-1, -1), 9), ("LINEBELOW", (0, 0), (-1, -1), style.RULE, style.ACCENT))
+    return style.table([[left, paper]], [width, style.INNER - width], *below)
 
 
 def _version(content: Content) -> str:
@@ -231,12 +178,24 @@ def _span(content: Content) -> str:
 # who, where, on whose order
 
 
+class Fact(NamedTuple):
+    """One row of a section: a label, its value, and whether the value is a name to be found at a glance."""
+
+    label: str
+    value: str
+    strong: bool = False
+
+
+Section = tuple[str, list[Fact]]
+"""A heading and its facts."""
+
+
 def _parties(content: Content) -> Table:
     """Three columns of facts: who treats and bills, the client and the place, cover and referral.
 
     What not everyone has stands where there is room.
     """
-    width = (INNER - 2 * GUTTER) / 3
+    width = (style.INNER - 2 * style.GUTTER) / 3
     columns = [
         [_provider_section(content), _billing_section(content)],
         [_client_section(content), _place_section(content)],
@@ -244,16 +203,20 @@ def _parties(content: Content) -> Table:
     ]
     cells = [[_section(heading, facts, width) for heading, facts in sections if facts] for sections in columns]
     for heading, facts in (*_authorization_sections(content), *_accident_sections(content)):
-        shortest = min(cells, key=lambda cell: sum(section.wrap(width, HEIGHT)[1] for section in cell))
+        shortest = min(cells, key=lambda cell: sum(section.wrap(width, style.HEIGHT)[1] for section in cell))
         shortest.append(_section(heading, facts, width))
-    return _table([[cells[0], "", cells[1], "", cells[2]]], [width, GUTTER, width, GUTTER, width], splitInRow=1)
+    return style.table(
+        [[cells[0], "", cells[1], "", cells[2]]], [width, style.GUTTER, width, style.GUTTER, width], splitInRow=1
+    )
 
 
 def _section(heading: str, facts: Sequence[Fact], width: float) -> Table:
     """A heading over labels and values."""
-    cells = [[_text(heading, HEADING), ""]]
-    cells += [[_text(fact.label, LABEL), _text(fact.value, STRONG if fact.strong else VALUE)] for fact in facts]
-    return _table(
+    cells = [[style.text(heading, style.HEADING), ""]]
+    for fact in facts:
+        value = style.text(fact.value, style.STRONG if fact.strong else style.VALUE, width - LABELS)
+        cells.append([style.text(fact.label, style.LABEL, LABELS), value])
+    return style.table(
         cells,
         [LABELS, width - LABELS],
         ("SPAN", (0, 0), (-1, 0)),
@@ -358,200 +321,31 @@ def _diagnoses(content: Content) -> list[Flowable]:
     if not found:
         return []
     abreast = 2 if any(diagnosis["words"] for diagnosis in found) else 6
-    width = (INNER - GUTTER * (abreast - 1)) / abreast
-    code = max(stringWidth(diagnosis["code"], fonts.SEMIBOLD, BODY) for diagnosis in found) + 10
+    width = (style.INNER - style.GUTTER * (abreast - 1)) / abreast
+    code = max(stringWidth(diagnosis["code"], fonts.SEMIBOLD, style.BODY) for diagnosis in found) + 10
     rows: list[list[Any]] = []
     for start in range(0, len(found), abreast):
         row: list[Any] = []
         for diagnosis in found[start : start + abreast]:
-            row += [_text(diagnosis["letter"], STRONG), _text(diagnosis["code"], STRONG), _text(diagnosis["words"]), ""]
+            row += [
+                style.text(diagnosis["letter"], style.STRONG),
+                style.text(diagnosis["code"], style.STRONG),
+                style.text(diagnosis["words"]),
+                "",
+            ]
         rows.append(row + [""] * (abreast * 4 - len(row)))
     words = max(0, width - 14 - code)
     return [
-        _table(
-            [[_text(content["words"]["diagnoses"], HEADING)]],
-            [INNER],
-            ("LINEABOVE", (0, 0), (-1, -1), HAIR, HAIRLINE),
+        style.table(
+            [[style.text(content["words"]["diagnoses"], style.HEADING)]],
+            [style.INNER],
+            ("LINEABOVE", (0, 0), (-1, -1), style.HAIR, style.HAIRLINE),
             ("TOPPADDING", (0, 0), (-1, -1), 8),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
         ),
-        _table(rows, [14, code, words, GUTTER] * abreast),
+        style.table(rows, [14, code, words, style.GUTTER] * abreast),
         Spacer(0, 12),
     ]
-
-
-# what was done, charged and paid
-
-
-class Column(NamedTuple):
-    """One column of the services: its key in `words`, its width (0: what is left), whether it is of figures."""
-
-    key: str
-    width: float
-    figures: bool = False
-
-
-def _columns(content: Content) -> list[Column]:
-    """The columns that this superbill has. Those of money are as wide as their widest sum."""
-    options, totals = content["options"], content["totals"]
-
-    def money(key: str, total: int) -> Column:
-        text = stringWidth(money_text(total), fonts.TABULAR_SEMIBOLD, BODY)
-        head = stringWidth(content["words"][key], fonts.MEDIUM, BODY)
-        return Column(key, max(text, head) + 2 * CELL, figures=True)
-
-    columns = [Column("date", 58), Column("place_column", 28), Column("code", 38), Column("service_column", 0)]
-    columns += [Column("modifiers", 36), Column("pointers", 34)]
-    columns += [Column("provider_column", 24)] if len(content["providers"]) > 1 else []
-    columns += [Column("minutes", 32, figures=True)] if options["minutes"] else []
-    columns += [Column("units", 34, figures=True)]
-    columns += [money("unit_fee", max((line["unit_fee"] or 0 for line in content["lines"]), default=0))]
-    columns += [money("charge", totals["charge"])]
-    return columns + ([money("paid", totals["paid"])] if options["paid"] else [])
-
-
-def _services(content: Content) -> Table:
-    """The table of services. Its last rows are the total and the closing, so that neither stands alone on a page."""
-    columns = _columns(content)
-    wide = INNER - sum(column.width for column in columns)
-    rows: list[list[Any]] = [[content["words"][column.key] for column in columns]]
-    months: list[int] = []
-    groups: list[tuple[int, int]] = []
-    for entries in _sessions(content):
-        start = len(rows)
-        for entry in entries:
-            if "month" in entry:
-                months.append(len(rows))
-            rows.append(_cells(entry, columns))
-        if len(entries) <= MOST_TOGETHER:
-            groups.append((start, len(rows) - 1))
-    totals = {**content["totals"], "words": content["words"]["total"]}
-    rows += [_cells(totals, columns), [_closing(content)] + [""] * (len(columns) - 1)]
-    last = groups.pop()[0] if groups else len(rows) - 2
-    groups.append((last, len(rows) - 1))
-    return Table(
-        rows,
-        colWidths=[column.width or wide for column in columns],
-        repeatRows=1,
-        style=_services_style(columns, months, groups),
-        hAlign="LEFT",
-    )
-
-
-def _sessions(content: Content) -> Iterator[list[Content]]:
-    """The lines of one session at a time; grouped by month, the first of a month comes with the month."""
-    months = {month["month"]: month for month in content["months"]} if content["options"]["by_month"] else {}
-    for _record, lines in itertools.groupby(content["lines"], key=lambda line: line["record"]):
-        entries = list(lines)
-        month = months.pop(entries[0]["date"][:7], None)
-        yield [month, *entries] if month else entries
-
-
-def _cells(entry: Content, columns: Sequence[Column]) -> list[Any]:
-    """One row: of a service, or of the sums of a month or of all. What an entry does not have stays empty."""
-    return [_CELLS.get(column.key, _plain)(entry, column.key) for column in columns]
-
-
-def _plain(entry: Content, key: str) -> str:
-    return str(entry.get(key, ""))
-
-
-def _money(entry: Content, key: str) -> str:
-    cents = entry.get(key)
-    return "" if cents is None else money_text(cents)
-
-
-_CELLS: dict[str, Callable[[Content, str], Any]] = {
-    "date": lambda entry, key: _date(entry[key]) if key in entry else entry["words"],
-    "place_column": lambda entry, key: entry.get("place", ""),
-    "service_column": lambda entry, key: _text(entry["words"] if "date" in entry else ""),
-    "modifiers": lambda entry, key: _text(" ".join(entry.get(key, ()))),
-    "provider_column": lambda entry, key: str(entry.get("provider", "")),
-    "minutes": lambda entry, key: f"{entry[key]:,}" if entry.get(key) else "",
-    "unit_fee": _money,
-    "charge": _money,
-    "paid": _money,
-}
-"""How a cell is written, by column; the others are plain text."""
-
-
-def _services_style(columns: Sequence[Column], months: Sequence[int], groups: Sequence[tuple[int, int]]) -> list[Any]:
-    """How the rows look: head, services between hairlines, months, total, closing."""
-    style: list[Any] = [
-        ("FONT", (0, 0), (-1, -1), fonts.REGULAR, BODY, LEADING),
-        ("TEXTCOLOR", (0, 0), (-1, -1), INK),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), CELL),
-        ("RIGHTPADDING", (0, 0), (-1, -1), CELL),
-        ("TOPPADDING", (0, 0), (-1, -3), 3.8),
-        ("BOTTOMPADDING", (0, 0), (-1, -3), 3.8),
-        ("LINEBELOW", (0, 1), (-1, -4), HAIR, HAIRLINE),
-        ("BACKGROUND", (0, 0), (-1, 0), GROUND),
-        ("FONT", (0, 0), (-1, 0), fonts.MEDIUM, 7.4, LEADING),
-        ("TEXTCOLOR", (0, 0), (-1, 0), GREY),
-        ("LINEABOVE", (0, -2), (-1, -2), HAIR, INK),
-        ("TOPPADDING", (0, -2), (-1, -2), 6),
-        ("FONT", (0, -2), (-1, -2), fonts.SEMIBOLD, BODY, LEADING),
-        ("SPAN", (0, -1), (-1, -1)),
-        ("LEFTPADDING", (0, -1), (-1, -1), 0),
-        ("RIGHTPADDING", (0, -1), (-1, -1), 0),
-    ]
-    for index, column in enumerate(columns):
-        if column.figures:
-            style.append(("ALIGN", (index, 0), (index, -2), "RIGHT"))
-            style.append(("FONTNAME", (index, -2), (index, -2), fonts.TABULAR_SEMIBOLD))
-        if column.figures or column.key == "date":
-            style.append(("FONTNAME", (index, 1), (index, -3), fonts.TABULAR))
-    for row in months:
-        style.append(("FONTNAME", (0, row), (0, row), fonts.SEMIBOLD))
-        style.append(("SPAN", (0, row), (2, row)))
-        style.append(("TOPPADDING", (0, row), (-1, row), 10))
-    return style + [("NOSPLIT", (0, start), (-1, end)) for start, end in groups]
-
-
-def _closing(content: Content) -> list[Flowable]:
-    """What the total means, what is to be done, and who signs."""
-    words, statement = content["words"], content["statement"]
-    left = [_text(statement["status"], STATUS)] if statement["status"] else []
-    left += [_text(sentence, QUIET) for sentence in statement["sentences"]]
-    sums = [[_text(words["adjustments"], LABEL), _text(words["none"], _right(VALUE))]]
-    if content["options"]["paid"]:
-        balance = money_text(content["totals"]["balance"])
-        sums.append([_text(words["balance"], STRONG), _text(balance, _right(SUM))])
-    right = _table(sums, [SUMS - 64, 64], ("TOPPADDING", (0, 0), (-1, -1), 3))
-    return [
-        Spacer(0, 9),
-        _table([[left, right]], [INNER - SUMS - CELL, SUMS + CELL]),
-        Spacer(0, 10),
-        _signatures(content),
-    ]
-
-
-def _signatures(content: Content) -> Table:
-    """For each provider a line to sign on and one for the date; two abreast."""
-    words = content["words"]
-    width = (INNER - GUTTER) / 2
-    cells = []
-    for provider in content["providers"]:
-        lines = [
-            ["", "", ""],
-            [_text(provider["name"], STRONG), "", _text(words["signature_date"], LABEL)],
-            [_text(words["signature"], LABEL), "", ""],
-        ]
-        above = [("LINEABOVE", (column, 1), (column, 1), HAIR, INK) for column in (0, 2)]
-        cells.append(
-            _table(
-                lines,
-                [width - SIGNED - GUTTER, GUTTER, SIGNED],
-                ("TOPPADDING", (0, 1), (-1, 1), 4),
-                *above,
-                rowHeights=[34, None, None],
-            )
-        )
-    pairs = [[cells[start], "", *cells[start + 1 : start + 2]] for start in range(0, len(cells), 2)]
-    return _table(
-        [pair + [""] * (3 - len(pair)) for pair in pairs] or [[""]], [width, GUTTER, width] if pairs else [INNER]
-    )
 
 
 def _date(iso: str) -> str:
