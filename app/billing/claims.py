@@ -168,15 +168,12 @@ def diagnoses(bundle: ClaimBundle) -> tuple[tuple[str, ...], dict[int, str]]:
     return union(bundle.visits, bundle.claim.line_ids)
 
 
-def union(
-    visits: Iterable[Visit], line_ids: Collection[int], letters: str = LETTERS
-) -> tuple[tuple[str, ...], dict[int, str]]:
+def union(visits: Iterable[Visit], line_ids: Collection[int]) -> tuple[tuple[str, ...], dict[int, str]]:
     """The diagnoses of the visits in order of first use, and each line's pointers to them.
 
     Only visits with one of `line_ids` count. A code comes once, with or without its dot. Pointers keep their order
     (primary first) and say nothing twice; one to a diagnosis that the visit does not have becomes `UNKNOWN_POINTER`.
-    Nothing is cut: more than twelve codes or four letters are for the checks to refuse. `letters` name the codes: a
-    form has twelve, a superbill may have more.
+    Nothing is cut: more than twelve codes or four letters are for the checks to refuse.
     """
     codes: dict[str, str] = {}
     pointers: dict[int, str] = {}
@@ -188,17 +185,17 @@ def union(
             codes.setdefault(ICD10.compact(code), code)
         places = {code: place for place, code in enumerate(codes)}
         own = [places[ICD10.compact(code)] for code in visit.diagnoses]
-        pointers.update({_line_id(line): _letters(line.pointers, own, letters) for line in lines})
+        pointers.update({_line_id(line): _letters(line.pointers, own) for line in lines})
     return tuple(codes.values()), pointers
 
 
-def _letters(pointers: str, own: Sequence[int], letters: str) -> str:
+def _letters(pointers: str, own: Sequence[int]) -> str:
     """A line's letters in the union: `own` gives the place there of each of the visit's diagnoses."""
     found: dict[str, None] = {}
     for pointer in pointers.upper():
         index = LETTERS.find(pointer)
-        known = 0 <= index < len(own) and own[index] < len(letters)
-        found[letters[own[index]] if known else UNKNOWN_POINTER] = None
+        known = 0 <= index < len(own) and own[index] < len(LETTERS)
+        found[LETTERS[own[index]] if known else UNKNOWN_POINTER] = None
     return "".join(found)
 
 

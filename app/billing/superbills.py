@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from string import ascii_uppercase
 
 from app.billing.claims import in_order, paid_by_line, union
 from app.billing.records import ServiceLine, Visit
@@ -63,7 +62,7 @@ def summary(visits: Iterable[Visit]) -> Summary:
     """
     visits = in_order(visits)
     line_ids = {line.id for visit in visits for line in visit.lines if line.id is not None}
-    diagnoses, pointers = union(visits, line_ids, ascii_uppercase)
+    diagnoses, pointers = union(visits, line_ids)
     paid = paid_by_line(visits)
     lines = tuple(
         SuperbillLine(

@@ -40,6 +40,7 @@ _FEW_TERMS = 40
 _CHUNK = 4000
 _NOT_COMMON = 10_000
 _MOST_SUCCESSORS = 50
+_FEW_SUCCESSORS = 6
 _MOST_WORDS = 60
 """More than any code has."""
 _STOP_WORDS = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
@@ -77,9 +78,9 @@ class CodeStatus:
 
     @property
     def sentence(self) -> str:
-        """What is so, in one line."""
+        """What is so and what to do, in one line, without the code."""
         if not self.title:
-            return _("Not an ICD-10-CM code.")
+            return _("It is not an ICD-10-CM code. Look it up by its words.")
         if self.valid:
             return self.title
         if self.valid_from and self.date < self.valid_from:
@@ -87,8 +88,11 @@ class CodeStatus:
         elif self.valid_to and self.date > self.valid_to:
             text = _("{title}: ended on {date}.").format(title=self.title, date=date_text(self.valid_to))
         else:
-            text = _("{title}: needs more characters.").format(title=self.title)
-        return text
+            text = _("{title}: not complete, needs more characters.").format(title=self.title)
+        if 0 < len(self.successors) <= _FEW_SUCCESSORS:
+            codes = ", ".join(successor.code for successor in self.successors)
+            return f"{text} {_('Choose from {codes}.').format(codes=codes)}"
+        return f"{text} {_('Choose another code.')}"
 
 
 def search(text: str, *, date: dt.date, limit: int = 20, progress: Progress | None = None) -> list[Code]:
@@ -113,6 +117,17 @@ def _ask(question: Callable[[Book], Answer], progress: Progress | None) -> Answe
         for path in paths.cache_dir().glob("icd10cm-*.sqlite"):
             path.unlink()
         return question(book(progress))
+
+
+def title(code: str, date: dt.date) -> str | None:
+    """The words of a code, or None when it may not be used on `date`."""
+    status = check(code, date)
+    return status.title if status.valid else None
+
+
+def connection() -> Any:
+    """The search file itself, read-only, for measuring."""
+    return book().connection
 
 
 def import_release(
@@ -155,7 +170,7 @@ def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book
             return found
         found.close()
     try:
-        _build(path, releases.all_rows(data), progress or (lambda done, total: None))
+        build(path, data, progress or (lambda done, total: None))
     except (_sqlite.DatabaseError, OSError):
         raise UserError(
             _("The ICD-10 codes cannot be made ready for searching."), _("Free some space on the disk and try again.")
@@ -179,14 +194,14 @@ class Book:
     """An open search file; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = _sqlite.connect(
+        self.connection = _sqlite.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let the file go."""
-        self._connection.close()
+        self.connection.close()
 
     def is_whole(self) -> bool:
         """Whether the file was finished and can be read."""
@@ -197,7 +212,7 @@ class Book:
 
     def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         with self._lock:
-            return list(self._connection.execute(sql, tuple(values)).fetchall())
+            return list(self.connection.execute(sql, tuple(values)).fetchall())
 
     def search(self, text: str, *, date: dt.date, limit: int = 20) -> list[Code]:
         """Codes in force on `date`, at most `limit`: first those that begin with `text` (with or without the dot),
@@ -319,8 +334,9 @@ def _code(row: Any) -> Code:
     return Code(ICD10.format(code), title, bool(billable), dt.date.fromisoformat(first), valid_to)
 
 
-def _build(path: Path, rows: list[Row], progress: Progress) -> None:
-    """Write the search file beside `path` and put it there when it is whole."""
+def build(path: Path, data: Path, progress: Progress) -> None:
+    """Write the search file beside `path` and put it there when it is whole; `data` holds the added releases."""
+    rows = releases.all_rows(data)
     draft = path.with_suffix(f".{os.getpid()}.new")
     draft.unlink(missing_ok=True)
     try:
