@@ -181,7 +181,7 @@ class _Sheet:
         """Whether there are places enough; a problem when not."""
         if len(values) <= most:
             return True
-        text = _(message).format(item=item, most=most, count=len(values))
+        text = _(message).format(item=item_name(item), most=most, count=len(values))
         self.problems.append(block("lines.too_many", text, item=item, field=item))
         return False
 
@@ -275,7 +275,7 @@ class _Sheet:
         label, part = _(box.label), box.label.rpartition(", ")[2]
         if part in {"month", "day", "year"}:
             label = label.rpartition(", ")[0]
-        place = _("{label} (item {item})").format(label=label, item=box.item)
+        place = _("{label} (item {item})").format(label=label, item=item_name(box.item))
         self.problems.append(severity(code, f"{place}: {_(message).format(**facts)}", item=box.item, field=box.key))
 
 
@@ -292,6 +292,12 @@ _CHECKS: dict[str, Callable[[_Sheet, Box, str], bool]] = {
     "units": _Sheet.units,
     "digits": _Sheet.digits,
 }
+
+
+def item_name(item: str) -> str:
+    """`24E.1` as people say it."""
+    number, _dot, line = item.partition(".")
+    return _("{item}, line {line}").format(item=number, line=line) if line else item
 
 
 def date_parts(text: str) -> tuple[str, str, str] | None:

@@ -167,7 +167,7 @@ def _whole_cells(cells: Iterable[tuple[int, int]], grid: Layout) -> tuple[int, i
         score = outside, _ragged(moved, owners)
         if score < best:
             best, move = score, (columns, lines)
-        if best == (0, 0):
+        if not any(best):
             break
     return move
 
