@@ -7,15 +7,15 @@ upwards, the rest of the program counts it from the top.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.billing.problems import Problem, block
+from app.billing.problems import Problem, block, inform
 from app.errors import InputError
 from app.forms.layout import CHARACTER, Box, Layout
 from app.forms.marks import Mark
-from app.forms.matching import Mapping_, Template, box_map, load_template, mapping_text, read_mapping
+from app.forms.matching import Mapping_, Template, box_map, by_hand, load_template, mapping_text, read_mapping
 from app.forms.pdf_file import CAPITAL, SMALLEST, Document, Fields, Text, cross, fitting, prepared, shown, width_of
 from app.forms.template import Field, read_forms
 from app.i18n import _
@@ -38,22 +38,27 @@ def fill(
     layout: Layout,
     *,
     keep_fillable: bool = False,
-    mapping: Mapping_ | None = None,
+    mapping: Mapping[str, str | Sequence[str]] | None = None,
 ) -> Filled:
     """The template filled once for each of `pages`, as one PDF.
 
     Flat: plain text on the page, nothing to fill. With `keep_fillable` the fields hold the values; those of a second
     page are named "page2.…" as names must differ. `mapping` (see `read_mapping`) is laid over the template's match.
-    Raises InputError when there is no page.
+    Raises InputError when there is no page, and when `mapping` names a box or field that is not there.
     """
     if not pages:
         raise InputError(_("There is no page to fill."))
     document = Document(prepared(template.page))
-    sheets = [_Sheet(template, layout, mapping or {}, number, len(pages)) for number in range(1, len(pages) + 1)]
+    match = by_hand(mapping, template, layout) if mapping else {}
+    sheets = [_Sheet(template, layout, match, number, len(pages)) for number in range(1, len(pages) + 1)]
     for sheet, marks in zip(sheets, pages, strict=True):
         sheet.put(marks, keep_fillable)
     catalog = _write_fillable(document, template, sheets) if keep_fillable else _write_flat(document, template, sheets)
-    return Filled(document.finished(catalog), [problem for sheet in sheets for problem in sheet.problems])
+    problems = [problem for sheet in sheets for problem in sheet.problems]
+    if not template.known and not mapping:
+        message = _("The form is not a known one; its fields were matched by their places. Look the pages over.")
+        problems.append(inform("template.by_place", message))
+    return Filled(document.finished(catalog), problems)
 
 
 # What goes where
@@ -88,7 +93,7 @@ class _Sheet:
             elif fillable or (refs is None and not self.template.known):
                 self.no_field(mark, fillable)
             else:
-                self.loose.append(self.on_grid(mark))
+                self.on_grid(mark)
         for ref, own in parts.items():
             self.set(self.template.fields[ref], own, fillable)
 
@@ -105,12 +110,10 @@ class _Sheet:
             message = _("{label}: the form's field “{field}” takes {limit} characters, the value has {count}{where}.")
             self.problem(box, "template.too_long", message, field=field.name, limit=limit, count=len(text))
             return
-        try:
-            encoded = [line.encode("cp1252") for line in text.split("\n")]
-        except UnicodeEncodeError:
-            self.problem(box, "template.unprintable", _("{label} has signs that the form's font lacks{where}."))
+        encoded = self.encoded(text, box)
+        if encoded is None:
             return
-        drawn = _set_comb(field, encoded[0]) if field.comb and limit else _set_lines(field, encoded)
+        drawn = _set_comb(field, encoded) if field.comb else _set_lines(field, encoded.split(b"\n"))
         if drawn is None:
             message = _("{label} does not fit the form's field “{field}” even at {size} points{where}. Shorten it.")
             self.problem(box, "template.does_not_fit", message, field=field.name, size=int(SMALLEST))
@@ -135,12 +138,22 @@ class _Sheet:
                 text = text.ljust(boxes[before.key].width) + mark.text
         return text
 
-    def on_grid(self, mark: Mark) -> Text:
-        """A mark that has no field, at its cells of the grid as it lies on this template."""
-        size = self.layout.font_size
-        x, y = self.template.frame.point(self.layout.glyph(mark.column), self.layout.baseline(mark.line))
-        spacing = self.layout.pitch[0] * self.template.frame.x_scale - CHARACTER * size
-        return Text(mark.text.encode("cp1252", "replace"), "Cour", size, x, y, spacing)
+    def on_grid(self, mark: Mark) -> None:
+        """Draw a mark that has no field at its cells of the grid, as the grid lies on this template."""
+        size, frame = self.layout.font_size, self.template.frame
+        encoded = self.encoded(mark.text, self.layout.boxes[mark.key])
+        if encoded is not None:
+            x, y = frame.point(self.layout.glyph(mark.column), self.layout.baseline(mark.line))
+            spacing = self.layout.pitch[0] * frame.x_scale - CHARACTER * size
+            self.loose.append(Text(encoded, "Cour", size, x, y, spacing))
+
+    def encoded(self, text: str, box: Box) -> bytes | None:
+        """The text as the standard fonts hold it; None, and a problem, for signs that they lack."""
+        try:
+            return text.encode("cp1252")
+        except UnicodeEncodeError:
+            self.problem(box, "template.unprintable", _("{label} has signs that the form's font lacks{where}."))
+            return None
 
     def no_field(self, mark: Mark, fillable: bool) -> None:
         message = (
@@ -186,7 +199,7 @@ def _set_lines(field: Field, lines: Sequence[bytes]) -> list[Text] | None:
             line,
             font,
             size,
-            rect.left + margin + (room - width * size) * min(field.align, 2) / 2,
+            rect.left + margin + (room - width * size) * field.align / 2,
             baseline + number * _LEADING * size,
         )
         for number, (line, width) in enumerate(zip(lines, widths, strict=True))

@@ -25,6 +25,8 @@ at all (an empty tuple) means by hand: print it at its place on the grid."""
 
 _ENOUGH = 50  # boxes that find a field before a page counts as a claim form (it has over 250)
 _KNOWN = 0.9  # share of a known template's fields that a PDF must have, at their places
+_MARKS = 12  # check boxes that a form must have for its place to be judged by them
+_AGREE = 0.6  # share of the fields that must agree on one place of the grid
 _REACH = 9.0  # points a frame may be moved against the grid; copies in use differ by up to 6
 _NEAR = 6.0  # points between the centres of a box and its check box
 _CARRIER_ENDS = 90.0  # points: the payer's address stands above
@@ -157,8 +159,13 @@ Pairs = Sequence[tuple[tuple[float, float], tuple[float, float]]]
 
 
 def by_place(form: FormPage, grid: Layout) -> tuple[Frame, Mapping_]:
-    """How the grid lies on an unknown form, and each box's field there; boxes that find none are left out."""
+    """How the grid lies on an unknown form, and each box's field there; boxes that find none are left out.
+
+    Nothing is matched when the fields do not agree on one place of the grid.
+    """
     frame = _frame(form, grid)
+    if frame is None:
+        return Frame(), MappingProxyType({})
     boxes = {key: frame.rect(grid.rect(box)) for key, box in grid.boxes.items()}
     marks = [field for field in form.fields if field.kind == "mark"]
     texts = [field for field in form.fields if field.kind == "text"]
@@ -173,21 +180,24 @@ def by_place(form: FormPage, grid: Layout) -> tuple[Frame, Mapping_]:
     return frame, MappingProxyType({key: found[key] for key in grid.boxes if key in found})
 
 
-def _frame(form: FormPage, grid: Layout) -> Frame:
-    """The shift and scale of the grid, from the check boxes, which stand exactly; else a shift from the text fields."""
+def _frame(form: FormPage, grid: Layout) -> Frame | None:
+    """The shift and scale of the grid, from the check boxes, which stand exactly; else a shift from the text fields.
+
+    None when the fields do not agree: what lies a line or a column off would match wrongly.
+    """
     scale = Frame(form.width / grid.page[0], 0.0, form.height / grid.page[1], 0.0)
-    marks = [scale.point(*_middle(grid, box)) for box in grid.boxes.values() if box.kind == "mark"]
     plain = [_middle(grid, box) for box in grid.boxes.values() if box.kind == "mark"]
-    pairs = _voted(marks, [field.rect.centre for field in form.fields if field.kind == "mark"])
-    if len(pairs) >= 12:
-        return _fitted([(plain[one], place) for one, place in pairs])
+    marks = [field.rect.centre for field in form.fields if field.kind == "mark"]
+    if len(marks) >= _MARKS:
+        pairs = _voted([scale.point(*place) for place in plain], marks)
+        agree = len(pairs) >= _AGREE * min(len(marks), len(plain))
+        return _fitted([(plain[one], place) for one, place in pairs]) if agree else None
     texts = [scale.rect(grid.rect(box)) for box in grid.boxes.values() if box.kind != "mark"]
     starts = [(rect.left, rect.centre[1]) for rect in texts]
-    pairs = _voted(
-        starts, [(field.rect.left + 1.0, field.rect.centre[1]) for field in form.fields if field.kind == "text"]
-    )
-    if not pairs:
-        return scale
+    ends = [(field.rect.left + 1.0, field.rect.centre[1]) for field in form.fields if field.kind == "text"]
+    pairs = _voted(starts, ends)
+    if len(pairs) < max(_ENOUGH, _AGREE * len(ends)):
+        return None
     x = fmean(place[0] - starts[one][0] for one, place in pairs)
     y = fmean(place[1] - starts[one][1] for one, place in pairs)
     return Frame(scale.x_scale, x, scale.y_scale, y)
@@ -329,65 +339,20 @@ def _dollars_and_cents(
 # By hand
 
 
-def read_mapping(data: bytes, template: Template) -> dict[str, tuple[str, ...]]:
-    """The match in a mapping file (JSON or TOML): box key = field, or a list of fields, or "" for the grid.
+def read_mapping(data: bytes) -> dict[str, str | list[str]]:
+    """A mapping file (JSON or TOML): box key = field, a list of dollars and cents, or "" for the grid.
 
-    It is laid over the template's own match, so it needs only what that has wrong. Raises InputError, which names
-    the key or the field, for what is not there.
+    It is laid over the template's own match, so it needs only what that has wrong. Raises InputError for a file
+    that is neither; whether box and field exist is for `by_hand` to say.
     """
-    given: dict[str, tuple[str, ...]] = {}
-    for key, value in _flattened(_parsed(data)):
-        box = layouts.load().boxes.get(key)
-        if box is None:
-            raise InputError(
-                _("The mapping file names the box “{key}”, which the form does not have.").format(key=key),
-                _("Keys are such as 1a, 5.street, 24.1.charge."),
-            )
-        refs = tuple([value] if isinstance(value, str) else value)
-        if refs == ("",):
-            refs = ()
-        for ref in refs:
-            field = template.fields.get(ref)
-            if field is None:
-                raise InputError(
-                    _("The mapping file names the field “{field}” for {key}, which the PDF does not have.").format(
-                        field=ref, key=key
-                    ),
-                    _("A check box is its field's name, “=” and the name of its ticked state."),
-                )
-            if field.kind == "mark" and box.kind != "mark":
-                raise InputError(
-                    _("The mapping file puts {key} into a check box; it needs a text field.").format(key=key)
-                )
-        if len(refs) > 1 and (box.kind != "money" or len(refs) > 2):
-            raise InputError(
-                _("The mapping file gives several fields to {key}.").format(key=key),
-                _("Only an amount can be divided: one field for dollars, one for cents."),
-            )
-        given[key] = refs
-    return given
-
-
-def mapping_text(template: Template) -> str:
-    """The match as a mapping file (TOML) to be looked over and corrected; fields that serve no box at its end."""
-    lines = []
-    for key, refs in template.mapping.items():
-        value = json.dumps(refs[0]) if len(refs) == 1 else json.dumps(list(refs))
-        lines.append(f"{json.dumps(key)} = {value}")
-    used = {ref for refs in template.mapping.values() for ref in refs}
-    lines += [f"# unused: {json.dumps(ref)}" for ref in template.fields if ref not in used]
-    return "\n".join(lines) + "\n"
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
     try:
         text = data.decode("utf-8-sig")
         found = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        return dict(_flattened(found))
     except (ValueError, RecursionError):
         raise InputError(
             _("The mapping file cannot be read."), _('Write TOML or JSON with lines such as "1a" = "insurance_id".')
         ) from None
-    return dict(found)
 
 
 def _flattened(given: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str | list[str]]]:
@@ -399,3 +364,56 @@ def _flattened(given: Mapping[str, Any], before: str = "") -> Iterable[tuple[str
             yield before + key, value
         else:
             raise InputError(_("The mapping file gives no field name for “{key}”.").format(key=before + key))
+
+
+def by_hand(given: Mapping[str, str | Sequence[str]], template: Template, grid: Layout) -> Mapping_:
+    """What a person says about the match, checked. Raises InputError, which names the box or the field."""
+    found = {key: _checked(key, value, template, grid) for key, value in given.items()}
+    claimed = {ref: key for key, refs in found.items() for ref in refs}
+    for other, refs in template.mapping.items():
+        key = next((claimed[ref] for ref in refs if ref in claimed), other)
+        if other not in found and grid.boxes[other].item != grid.boxes[key].item:
+            raise InputError(
+                _("The mapping file gives {key} the field of {other}.").format(key=key, other=other),
+                _('Say in it where {other} goes ("" is its place on the grid).').format(other=other),
+            )
+    return found
+
+
+def _checked(key: str, value: str | Sequence[str], template: Template, grid: Layout) -> tuple[str, ...]:
+    refs = (value,) if isinstance(value, str) else tuple(value)
+    box = grid.boxes.get(key)
+    if box is None:
+        raise InputError(
+            _("The mapping file names the box “{key}”, which the form does not have.").format(key=key),
+            _("Keys are such as 1a, 5.street, 24.1.charge."),
+        )
+    if refs == ("",):
+        return ()
+    for ref in refs:
+        if ref not in template.fields:
+            raise InputError(
+                _("The mapping file names the field “{field}” for {key}, which the PDF does not have.").format(
+                    field=ref, key=key
+                ),
+                _("A check box is its field's name, “=” and the name of its ticked state."),
+            )
+        if template.fields[ref].kind == "mark" and box.kind != "mark":
+            raise InputError(_("The mapping file puts {key} into a check box; it needs a text field.").format(key=key))
+    if len(refs) > 1 and (box.kind != "money" or len(refs) > 2):
+        raise InputError(
+            _("The mapping file gives several fields to {key}.").format(key=key),
+            _("Only an amount can be divided: one field for dollars, one for cents."),
+        )
+    return refs
+
+
+def mapping_text(template: Template) -> str:
+    """The match as a mapping file (TOML) to be looked over and corrected; fields that serve no box at its end."""
+    lines = []
+    for key, refs in template.mapping.items():
+        value = json.dumps(refs[0]) if len(refs) == 1 else json.dumps(list(refs))
+        lines.append(f"{json.dumps(key)} = {value}")
+    used = {ref for refs in template.mapping.values() for ref in refs}
+    lines += [f"# unused: {json.dumps(ref)}" for ref in template.fields if ref not in used]
+    return "\n".join(lines) + "\n"

@@ -187,7 +187,7 @@ class Fields:
         entries = [
             self._widget(field, page, path),
             f"/FT /Tx /Q {field.align} /DA (/{'Cour' if field.courier else 'Helv'} {size:g} Tf 0 g)",
-            f"/Ff {(field.multiline << 12) | ((field.comb and field.max_length > 0) << 24)}",
+            f"/Ff {(field.multiline << 12) | (field.comb << 24)}",
         ]
         if field.max_length:
             entries.append(f"/MaxLen {field.max_length}")

@@ -32,12 +32,12 @@ from app.i18n import _
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PAGES = 30
 _MAX_DRAWING = 20 * 1024 * 1024  # decoded bytes of one page's drawing
-_MAX_FIELDS = 2000  # on one page; the claim form has 252
+_MAX_FIELDS = 1000  # on one page; the claim form has 252
 _MAX_DEPTH = 32  # of the tree of field names
 _SMALLEST = 4.0  # points; smaller fields are helpers of the form's scripts
 
 _HIDDEN = 0x02 | 0x20  # annotation flags: hidden, no view
-_MULTILINE, _RADIO, _PUSH, _COMB = 1 << 12, 1 << 15, 1 << 16, 1 << 24
+_MULTILINE, _PUSH, _COMB = 1 << 12, 1 << 16, 1 << 24
 
 # Never copied with the drawing: private data, structure, and whatever leads back to the document.
 _LEFT_OUT = (
@@ -165,6 +165,8 @@ def _form_page(reader: PdfReader, page: PageObject, fields: list[Field]) -> Form
         raise InputError(_("The form's page is turned sideways."), _("Save it upright and choose it again."))
     box = page.cropbox
     width, height = float(box.width), float(box.height)
+    if not (100 < width < 5000 and 100 < height < 5000):
+        raise ValueError("no page of paper")
     moved = [
         replace(
             field,
@@ -272,6 +274,8 @@ def _field(annotation: Any) -> Field | None:
         return Field(f"{name}={on}", name, "mark", rect, on=on)
     if kind not in {"/Tx", "/Ch"}:
         return None
+    length = max(int(_inherited(annotation, "/MaxLen") or 0), 0)
+    multiline = kind == "/Tx" and bool(flags & _MULTILINE)
     style = str(_inherited(annotation, "/DA") or "")
     font = re.search(r"/(\S+)\s+([\d.]+)\s+Tf", style)
     return Field(
@@ -279,12 +283,12 @@ def _field(annotation: Any) -> Field | None:
         name,
         "text",
         rect,
-        max_length=int(_inherited(annotation, "/MaxLen") or 0),
+        max_length=length,
         courier=bool(font and font[1].lower().startswith("cour")),
         size=float(font[2]) if font else 0.0,
-        align=int(_inherited(annotation, "/Q") or 0),
-        multiline=kind == "/Tx" and bool(flags & _MULTILINE),
-        comb=kind == "/Tx" and bool(flags & _COMB),
+        align=min(max(int(_inherited(annotation, "/Q") or 0), 0), 2),
+        multiline=multiline,
+        comb=kind == "/Tx" and bool(flags & _COMB) and length > 0 and not multiline,
     )
 
 
