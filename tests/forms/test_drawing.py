@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pypdf
 import pypdfium2
 import pytest
+from PIL import Image, ImageChops
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -23,6 +24,7 @@ from app.forms import layout as layouts
 from app.forms.drawing import Caption, Drawing, Rule
 from app.forms.layout import Layout
 
+BOX = Image.Resampling.BOX
 FORM = paths.resource("cms1500", "form.toml").read_text("utf-8")
 
 
@@ -235,6 +237,38 @@ def test_captions_are_small_and_in_the_four_plain_faces(drawing: Drawing) -> Non
     assert faces == {"Helvetica", "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique"}
     words = [caption for caption in drawing.captions if len(caption.text) > 1 and caption.tone == "caption"]
     assert {caption.size for caption in words} <= {4.6, 5, 6, 8, 11}
+
+
+# Rules that stand elsewhere than on the real form, by more than a printer's tolerance: 17.name would be struck through.
+MOVED_ON_PURPOSE = {218.5}
+
+
+def test_the_rules_lie_on_those_of_the_real_form(drawing: Drawing, real_forms: Path) -> None:
+    """The scan shows a red line along every long rule, at most 1.1 points away."""
+    with Image.open(real_forms / "genuine-red-form-300dpi.png") as scan:
+        red, green, _blue = scan.convert("RGB").split()
+    inked = ImageChops.subtract(red, green).point(lambda value: 255 * (value > 90))
+    # the scanned sheet has its grid at 23.17, 16.35
+    here = layouts.load().origin
+    off_x, off_y = here[0] - 23.17, here[1] - 16.35
+    missing = []
+    for rule in drawing.rules:
+        long = rule.x1 - rule.x0 > 90 or rule.y1 - rule.y0 > 20
+        if rule.dash or not long or rule.x0 in MOVED_ON_PURPOSE:
+            continue
+        x0, x1, y0, y1 = rule.x0 - off_x, rule.x1 - off_x, rule.y0 - off_y, rule.y1 - off_y
+        if y0 == y1:
+            strip, share = inked.crop(pixels(x0 + 2, y0 - 1.1, x1 - 2, y0 + 1.1)).resize((1, 9), BOX), 0.45
+        else:  # an upright line of this scan leans by a pixel or two
+            strip, share = inked.crop(pixels(x0 - 1.1, y0 + 2, x0 + 1.1, y1 - 2)).resize((9, 1), BOX), 0.3
+        if strip.getextrema()[1] < 255 * share:
+            missing.append(rule)
+    assert not missing
+
+
+def pixels(x0: float, y0: float, x1: float, y1: float) -> tuple[int, int, int, int]:
+    """Points to the pixels of a scan at 300 dots to the inch."""
+    return round(x0 * 300 / 72), round(y0 * 300 / 72), round(x1 * 300 / 72), round(y1 * 300 / 72)
 
 
 # --- as PDF ----------------------------------------------------------------------------------------------------
