@@ -23,6 +23,7 @@ from app.store.keys import KeyFile
 from app.store.lock import FileLock
 
 MOST_UNDO = 50
+_PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -317,6 +318,8 @@ def _check_outside(path: Path) -> None:
         raise ClinicError(_("The clinic file is empty: its content was lost."), _("Restore the last backup."))
     if start == b"SQLite format 3\0":
         raise _no_clinic()
+    if path.stat().st_size < _PAGE:
+        raise database.damaged()
 
 
 def _no_clinic() -> ClinicError:
@@ -326,11 +329,11 @@ def _no_clinic() -> ClinicError:
 def _check_inside(path: Path, key: bytes, key_path: Path) -> None:
     """Read the whole file, and bring an older one to today's tables."""
     try:
-        connection = database.connect(path, key)
+        connection = _connected(path, key)
         try:
-            _check_identity(connection)
+            version = _version(connection)
             database.check_integrity(connection)
-            version = database.value(connection, "user_version")
+            _check_writable(connection, version)
             if version < tables.SCHEMA:
                 _migrate(connection, key, key_path, path, version)
         finally:
@@ -343,9 +346,17 @@ def _check_inside(path: Path, key: bytes, key_path: Path) -> None:
         raise sentence from None
 
 
-def _check_identity(connection: Any) -> None:
+def _check_writable(connection: Any, version: int) -> None:
+    """SQLite opens a read-only file without a word; its errors come with the first change."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("ROLLBACK")
+
+
+def _connected(path: Path, key: bytes) -> Any:
+    """A connection that could read the first page. The key is right: the key file held it under a seal."""
     try:
-        application = database.value(connection, "application_id")
+        connection = database.connect(path, key)
     except database.DatabaseError as error:
         if database.code_of(error) != database.NOT_A_DATABASE:
             raise
@@ -353,13 +364,19 @@ def _check_identity(connection: Any) -> None:
             _("The clinic file is damaged, or the key file beside it belongs to another clinic."),
             _("Keep both, and restore the last backup."),
         ) from None
-    version = database.value(connection, "user_version")
-    if application != database.APPLICATION_ID or version < 1:
+    return connection
+
+
+def _version(connection: Any) -> int:
+    """The schema of a clinic that this program can read."""
+    version: int = database.value(connection, "user_version")
+    if database.value(connection, "application_id") != database.APPLICATION_ID or version < 1:
         raise _no_clinic()
     if version > tables.SCHEMA:
         raise ClinicError(
             _("The clinic file is from a newer version of the program."), _("Update Superbill Desk, then open it.")
         )
+    return version
 
 
 def _migrate(connection: Any, key: bytes, key_path: Path, path: Path, version: int) -> None:

@@ -30,14 +30,14 @@ DatabaseError = sqlcipher.DatabaseError
 
 
 def connect(path: Path, key: bytes, *, create: bool = False) -> Any:
-    """A connection with the settings of this program. Does not read the file yet; raises the driver's errors.
+    """A connection with the settings of this program, which has read the first page. Raises the driver's errors.
 
     Without `create` a missing file is an error: SQLite would make an empty one.
     """
     mode = "rwc" if create else "rw"
     uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
     connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS)
-    for pragma in (
+    pragmas = (
         "cipher_log_level = NONE",
         f"key = \"x'{key.hex()}'\"",
         "synchronous = FULL",
@@ -45,8 +45,13 @@ def connect(path: Path, key: bytes, *, create: bool = False) -> Any:
         "secure_delete = ON",
         "trusted_schema = OFF",
         *(["fullfsync = ON", "checkpoint_fullfsync = ON"] if sys.platform == "darwin" else []),
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    )
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except Error:
+        connection.close()
+        raise
     return connection
 
 

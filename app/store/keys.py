@@ -249,7 +249,10 @@ def load(path: Path) -> KeyFile:
     if isinstance(content, dict) and content.get("format") == FORMAT and content.get("version") != VERSION:
         raise ClinicError(_("The key file is from a newer version of the program."), _("Update Superbill Desk."))
     try:
-        return KeyFile(clinic=_string(content["clinic"]), slots=tuple(_slot(slot) for slot in content["slots"]))
+        slots = content["slots"]
+        if not isinstance(slots, list) or not slots:
+            raise ValueError
+        return KeyFile(clinic=_string(content["clinic"]), slots=tuple(_slot(slot) for slot in slots))
     except (KeyError, TypeError, ValueError):
         raise _damaged() from None
 

@@ -42,7 +42,9 @@ class FileLock:
             self._file.flush()
 
     def release(self) -> None:
-        """Let others in."""
+        """Let others in; harmless when done twice."""
+        if self._file.closed:
+            return
         with contextlib.suppress(OSError):
             self._file.truncate(0)
         self._file.close()

@@ -47,12 +47,12 @@ class SuperbillLine:
 
 def superbill(s: Session, superbill_id: int) -> Superbill:
     """One superbill. Raises ClinicError when it is gone."""
-    return convert.one(_load(s, SuperbillRow.id == superbill_id))
+    return convert.one(load(s, SuperbillRow.id == superbill_id))
 
 
 def by_number(s: Session, number: str) -> Superbill:
     """The newest version of the superbill with this number. Raises InputError when there is none."""
-    found = _load(s, SuperbillRow.number == number)
+    found = load(s, SuperbillRow.number == number)
     if not found:
         raise InputError(_("There is no superbill {number}.").format(number=number), _("Check the number."))
     return found[-1]
@@ -60,10 +60,11 @@ def by_number(s: Session, number: str) -> Superbill:
 
 def superbills_of(s: Session, client_id: int) -> list[Superbill]:
     """A client's superbills, the newest first."""
-    return _load(s, SuperbillRow.client_id == client_id)[::-1]
+    return load(s, SuperbillRow.client_id == client_id)[::-1]
 
 
-def _load(s: Session, *where: Any) -> list[Superbill]:
+def load(s: Session, *where: Any) -> list[Superbill]:
+    """Superbills with the ids of their sessions, in order of version."""
     ids = select(SuperbillRow.id).where(*where)
     on_bills = (
         select(SuperbillVisitRow.superbill_id, SuperbillVisitRow.visit_id)
