@@ -57,18 +57,26 @@ def read(pdf: bytes) -> list[Gathered]:
     grid = layout.load()
     found = []
     for number, drawn in enumerate(glyphs.pages(pdf), 1):
-        page = scan(drawn, grid)
-        if len(page.strays) * 2 > len(drawn) and page.strays:
+        page = values_of(drawn, grid)
+        if page is None:
             raise InputError(
                 _("Page {number} of this PDF does not look like a CMS-1500.").format(number=number),
                 _("Choose a PDF of filled claim forms."),
             )
-        values, problems = gather(page.texts)
-        if page.strays:
-            text = _("{count} characters stand outside the boxes and were left out. Look at the page.")
-            problems.append(warn("read.outside", text.format(count=len(page.strays))))
-        found.append(Gathered(values, problems))
+        found.append(page)
     return found
+
+
+def values_of(drawn: Sequence[Glyph], grid: Layout) -> Gathered | None:
+    """The values of a page from its characters, or None when most of them stand in no box of the form."""
+    page = scan(drawn, grid)
+    if page.strays and len(page.strays) * 2 > len(drawn):
+        return None
+    values, problems = gather(page.texts)
+    if page.strays:
+        text = _("{count} characters stand outside the boxes and were left out. Look at the page.")
+        problems.append(warn("read.outside", text.format(count=len(page.strays))))
+    return Gathered(values, problems)
 
 
 def scan(drawn: Sequence[Glyph], grid: Layout) -> Scan:
@@ -160,16 +168,27 @@ def _whole_cells(cells: Iterable[tuple[int, int]], grid: Layout) -> tuple[int, i
     owners = grid.owners
     best, move = (math.inf, math.inf), (0, 0)
     for columns, lines in _moves(grid):
-        moved = {(line + lines, column + columns) for line, column in filled}
-        outside = sum(cell not in owners for cell in moved)
+        moved = ((line + lines, column + columns) for line, column in filled)
+        outside = _outside(moved, owners, best[0])
         if outside > best[0]:
             continue
-        score = outside, _ragged(moved, owners)
+        score = outside, _ragged(((line + lines, column + columns) for line, column in filled), owners)
         if score < best:
             best, move = score, (columns, lines)
         if not any(best):
             break
     return move
+
+
+def _outside(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], Box], enough: float) -> int:
+    """How many cells are in no box, counted until they are too many."""
+    count = 0
+    for cell in cells:
+        if cell not in owners:
+            count += 1
+            if count > enough:
+                break
+    return count
 
 
 def _ragged(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], Box]) -> int:
