@@ -12,18 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import atomic
 from app.billing import checks
 from app.billing import claims as planning
 from app.billing.problems import Problem, blocks, in_order
-from app.billing.records import Claim, ClaimBundle, ClaimStatus, Superbill
+from app.billing.records import Claim, ClaimBundle, Superbill, Visit
 from app.errors import UserError
 from app.forms import acroform, cms1500, layout, marks, pdf, superbill
 from app.i18n import _
 from app.store import claims, clients, icd10, payers, superbills, visits
 from app.store.clinic import ClinicFile
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 Page = dict[str, Any]
 
@@ -34,6 +37,18 @@ class Mode(StrEnum):
     OVERLAY = "overlay"
     FULL = "full"
     FILLABLE = "fillable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """How claims are put on paper. `dx_mm` moves right, `dy_mm` down; a payer's PDF comes with its bytes, and with the
+    match of keys to fields where that was corrected by hand."""
+
+    mode: Mode = Mode.OVERLAY
+    dx_mm: float = 0
+    dy_mm: float = 0
+    template: bytes | None = None
+    mapping: Mapping[str, str] | None = None
 
 
 class NotReadyError(UserError):
@@ -79,36 +94,33 @@ def _compose(values: list[Page], date_digits: str, layout_id: str, claim_id: int
     )
 
 
-def problems_of(bundle: ClaimBundle, *, today: dt.date) -> list[Problem]:
-    """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper."""
+def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] = ()) -> list[Problem]:
+    """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper.
+
+    `others` are the client's other sessions, so that what they use up of a referral is known.
+    """
     paper = sheet(bundle, today=today).problems
-    rules = [] if bundle.claim.pages else checks.check_claim(bundle, today=today, icd=icd10.check)
+    rules = [] if bundle.claim.pages else checks.check_claim(bundle, today=today, icd=icd10.check, others=others)
     return in_order([*rules, *paper])
 
 
 def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date) -> dict[int, list[Problem]]:
     """Problems by claim id."""
     with clinic.read() as s:
-        bundles = claims.bundles(s, claim_ids)
-    return {bundle.claim.id or 0: problems_of(bundle, today=today) for bundle in bundles}
+        return _check(s, claims.bundles(s, claim_ids), today)
 
 
-def issue(clinic: ClinicFile, claim_id: int, *, today: dt.date) -> Claim:
-    """Freeze a claim's values; an issued one is answered as it stands.
-
-    Raises NotReadyError when the rules or the paper stand against it.
-    """
-    with clinic.read() as s:
-        (bundle,) = claims.bundles(s, [claim_id])
-    if bundle.claim.pages:
-        return bundle.claim
-    problems = problems_of(bundle, today=today)
-    if blocks(problems):
-        raise NotReadyError(bundle.claim.number, problems)
-    paper = sheet(bundle, today=today)
-    frozen = json.dumps({"date_digits": paper.date_digits, "pages": paper.values}, ensure_ascii=False, sort_keys=True)
-    with clinic.write(_("Issue claim {number}").format(number=bundle.claim.number), undoable=False) as s:
-        return claims.issue(s, claim_id, pages=frozen, layout=paper.layout_id, today=today)
+def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[int, list[Problem]]:
+    sessions: dict[int, list[Visit]] = {}
+    found = {}
+    for bundle in bundles:
+        client_id = bundle.claim.client_id
+        if client_id not in sessions:
+            sessions[client_id] = visits.visits_of(s, client_id)
+        known = {visit.id for visit in bundle.visits}
+        others = [visit for visit in sessions[client_id] if visit.id not in known]
+        found[bundle.claim.id or 0] = problems_of(bundle, today=today, others=others)
+    return found
 
 
 def build_claims(clinic: ClinicFile, *, today: dt.date, client_id: int | None = None) -> list[Claim]:
@@ -117,7 +129,7 @@ def build_claims(clinic: ClinicFile, *, today: dt.date, client_id: int | None = 
         waiting = visits.unbilled(s, client_id)
         policies = {visit.policy_id: clients.policy(s, visit.policy_id) for visit in waiting if visit.policy_id}
         payers_by_id = {policy.payer_id: payers.payer(s, policy.payer_id) for policy in policies.values()}
-    plans = planning.plan(waiting, policies, payers_by_id)
+    plans = planning.plan(waiting, policies.values(), payers_by_id.values())
     if not plans:
         return []
     with clinic.write(_("Build claims")) as s:
@@ -125,64 +137,55 @@ def build_claims(clinic: ClinicFile, *, today: dt.date, client_id: int | None = 
 
 
 def print_claims(
-    clinic: ClinicFile,
-    claim_ids: Sequence[int],
-    mode: Mode,
-    path: Path,
-    *,
-    today: dt.date,
-    dx_mm: float = 0,
-    dy_mm: float = 0,
-    template: bytes | None = None,
-    mapping: Mapping[str, str] | None = None,
+    clinic: ClinicFile, claim_ids: Sequence[int], output: Output, path: Path, *, today: dt.date
 ) -> list[Claim]:
-    """Issue claims, write their PDF to `path`, and set them to printed. All or nothing.
+    """Issue claims and write their PDF to `path`: all of them and the finished file, or nothing.
 
-    Raises NotReadyError with the problems of every claim that has some, before anything is issued.
+    An issued claim is printed again as it was frozen. Raises NotReadyError with the problems of every claim that has a
+    blocking one.
     """
-    found = check_claims(clinic, claim_ids, today=today)
+    with clinic.write(_("Print claims"), undoable=False) as s:
+        issued = issue(s, claim_ids, today=today)
+        document = _document(claims.bundles(s, claim_ids), output, today)
+        atomic.write(path, document)
+    return issued
+
+
+def issue(s: Session, claim_ids: Sequence[int], *, today: dt.date) -> list[Claim]:
+    """Freeze the values of claims that are not issued yet; answers all as they stand. Raises NotReadyError."""
+    bundles = claims.bundles(s, claim_ids)
+    found = _check(s, bundles, today)
     against = [problem for problems in found.values() if blocks(problems) for problem in problems]
     if against:
-        raise NotReadyError(_("What you chose"), against)
-    issued = [issue(clinic, claim_id, today=today) for claim_id in claim_ids]
-    document = claims_pdf(
-        clinic, claim_ids, mode, today=today, dx_mm=dx_mm, dy_mm=dy_mm, template=template, mapping=mapping
-    )
-    atomic.write(path, document)
-    return [
-        set_status(clinic, claim.id, ClaimStatus.PRINTED) if claim.id and claim.status is ClaimStatus.READY else claim
-        for claim in issued
-    ]
+        refused = [bundle.claim.number for bundle in bundles if blocks(found[bundle.claim.id or 0])]
+        raise NotReadyError(", ".join(refused), against)
+    return [_issue(s, bundle, today) for bundle in bundles]
 
 
-def set_status(clinic: ClinicFile, claim_id: int, status: ClaimStatus) -> Claim:
-    """Move a claim on; raises UserError for a move that makes no sense."""
-    with clinic.write(_("Set status")) as s:
-        return claims.set_status(s, claim_id, status)
+def _issue(s: Session, bundle: ClaimBundle, today: dt.date) -> Claim:
+    if bundle.claim.pages:
+        return bundle.claim
+    paper = sheet(bundle, today=today)
+    frozen = json.dumps({"date_digits": paper.date_digits, "pages": paper.values}, ensure_ascii=False, sort_keys=True)
+    assert bundle.claim.id is not None
+    return claims.issue(s, bundle.claim.id, pages=frozen, layout=paper.layout_id, today=today)
 
 
-def claims_pdf(
-    clinic: ClinicFile,
-    claim_ids: Sequence[int],
-    mode: Mode,
-    *,
-    today: dt.date,
-    dx_mm: float = 0,
-    dy_mm: float = 0,
-    template: bytes | None = None,
-    mapping: Mapping[str, str] | None = None,
-) -> bytes:
-    """One PDF of all the claims' pages, in the order given. Draws; issuing comes before.
+def claims_pdf(clinic: ClinicFile, claim_ids: Sequence[int], output: Output, *, today: dt.date) -> bytes:
+    """One PDF of all the claims' pages, in the order given. Draws only; `print_claims` issues.
 
-    `dx_mm` moves right, `dy_mm` down. Raises NotReadyError for what does not fit the paper or the payer's PDF.
+    Raises NotReadyError for what does not fit the paper or the payer's PDF.
     """
     with clinic.read() as s:
         bundles = claims.bundles(s, claim_ids)
-    if mode is Mode.FILLABLE:
-        return _filled(bundles, today, template, mapping)
-    form = layout.load()
-    draw = pdf.overlay if mode is Mode.OVERLAY else pdf.full
-    return draw(_drawn(bundles, today), form, dx_mm=dx_mm, dy_mm=dy_mm)
+    return _document(bundles, output, today)
+
+
+def _document(bundles: Iterable[ClaimBundle], output: Output, today: dt.date) -> bytes:
+    if output.mode is Mode.FILLABLE:
+        return _filled(bundles, output, today)
+    draw = pdf.overlay if output.mode is Mode.OVERLAY else pdf.full
+    return draw(_drawn(bundles, today), layout.load(), dx_mm=output.dx_mm, dy_mm=output.dy_mm)
 
 
 def _drawn(bundles: Iterable[ClaimBundle], today: dt.date) -> Iterator[Sequence[marks.Mark]]:
@@ -193,14 +196,11 @@ def _drawn(bundles: Iterable[ClaimBundle], today: dt.date) -> Iterator[Sequence[
         yield from paper.marks
 
 
-def _filled(
-    bundles: Iterable[ClaimBundle], today: dt.date, template: bytes | None, mapping: Mapping[str, str] | None
-) -> bytes:
-    if template is None:
+def _filled(bundles: Iterable[ClaimBundle], output: Output, today: dt.date) -> bytes:
+    if output.template is None:
         raise UserError(_("No form was chosen."), _("Choose the payer's own PDF."))
-    filled = acroform.fill(
-        acroform.load_template(template), list(_drawn(bundles, today)), layout.load(), mapping=mapping
-    )
+    template = acroform.load_template(output.template)
+    filled = acroform.fill(template, list(_drawn(bundles, today)), layout.load(), mapping=output.mapping)
     if blocks(filled.problems):
         raise NotReadyError(_("The payer's PDF"), filled.problems)
     return filled.pdf

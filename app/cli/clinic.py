@@ -204,8 +204,8 @@ def _claim_rows(s: Any, ids: Sequence[int] | None) -> list[dict[str, Any]]:
     return [
         {
             "number": line.number, "client": line.client, "payer": line.payer, "status": str(line.status),
-            "first_date": line.first_date.isoformat() if line.first_date else None,
-            "last_date": line.last_date.isoformat() if line.last_date else None, "charge": dollars_text(line.charge),
+            "first_date": line.first.isoformat() if line.first else None,
+            "last_date": line.last.isoformat() if line.last else None, "charge": dollars_text(line.charge),
         }
         for line in claims.lines(s, limit=1_000_000)
         if ids is None or line.id in ids
@@ -259,7 +259,7 @@ def _count(problems: Sequence[Problem]) -> str:
 def _claims_print(args: argparse.Namespace) -> int:
     from app import paperwork
 
-    template = _template(args)
+    output = paperwork.Output(mode=paperwork.Mode(args.mode), dx_mm=args.dx, dy_mm=args.dy, template=_template(args))
     with _open(args) as clinic:
         with clinic.read() as s:
             chosen = _chosen(s, args.numbers)
@@ -267,8 +267,7 @@ def _claims_print(args: argparse.Namespace) -> int:
             raise InputError("No claim waits to be printed.", "Build claims first, or name one.")
         try:
             printed = paperwork.print_claims(
-                clinic, [claim.id for claim in chosen], paperwork.Mode(args.mode), args.output, today=_today(),
-                dx_mm=args.dx, dy_mm=args.dy, template=template,
+                clinic, [claim.id for claim in chosen], output, args.output, today=_today()
             )  # fmt: skip
         except paperwork.NotReadyError as refusal:
             if args.json:

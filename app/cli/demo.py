@@ -6,8 +6,12 @@ import datetime as dt
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import atomic
+
+if TYPE_CHECKING:
+    from app.store.clinic import ClinicFile
 
 _WIDTH = 24
 
@@ -50,12 +54,12 @@ def run(out: Path, *, window: bool, today: dt.date) -> int:
         found = paperwork.check_claims(clinic, built, today=today)
         progress("Printing the data for red forms")
         printed = paperwork.print_claims(
-            clinic, built, paperwork.Mode.OVERLAY, out / "claims-for-red-forms.pdf", today=today
+            clinic, built, paperwork.Output(), out / "claims-for-red-forms.pdf", today=today
         )
         progress("Printing the full copies")
         atomic.write(
             out / "claims-full-copies.pdf",
-            paperwork.claims_pdf(clinic, built, paperwork.Mode.FULL, today=today),
+            paperwork.claims_pdf(clinic, built, paperwork.Output(mode=paperwork.Mode.FULL), today=today),
         )
         with clinic.read() as s:
             bundles = claims.bundles(s, built)
@@ -92,14 +96,12 @@ def run(out: Path, *, window: bool, today: dt.date) -> int:
     return run_window(out / "demo.clinic", demo.PASSWORD)
 
 
-def _superbills(clinic: object, client_ids: list[int], out: Path, today: dt.date) -> int:
+def _superbills(clinic: ClinicFile, client_ids: list[int], out: Path, today: dt.date) -> int:
     """One superbill for each client with sessions that the client pays."""
     from app import paperwork
     from app.billing.records import VisitStatus
     from app.store import visits
-    from app.store.clinic import ClinicFile
 
-    assert isinstance(clinic, ClinicFile)
     count = 0
     for client_id in client_ids:
         with clinic.read() as s:
@@ -130,8 +132,7 @@ def _pictures(out: Path) -> int:
 
 
 def _has_display() -> bool:
+    """Whether a window can be shown to somebody here."""
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen" or os.environ.get("CI"):
         return False
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
+    return os.name == "nt" or sys.platform == "darwin" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())

@@ -101,9 +101,12 @@ class _Desk:
             self.s,
             replace(
                 kept,
-                name="Quiet River Massage Therapy", street="120 Willow Bend Road Suite 4", city="Springfield",
+                name="Quiet River Massage Therapy", street="120 Willow Bend Rd Ste 4", city="Springfield",
                 state="OR", zip_code="974770120", phone="5415550120", fax="5415550121",
-                email="desk@quietriver.example", npi="1234567893", taxonomy="225700000X", tax_id="123456789",
+                email="desk@quietriver.example", service_name="Quiet River Massage",
+                service_street="120 Willow Bend Rd Ste 4", service_city="Springfield", service_state="OR",
+                service_zip_code="974770120", service_npi="1234567893",
+                npi="1234567893", taxonomy="225700000X", tax_id="123456789",
                 claim_prefix=f"{self.today:%Y}-",
             ),
         )  # fmt: skip
@@ -129,17 +132,17 @@ class _Desk:
             "northlight": Payer(
                 name="Northlight Auto Mutual", street="800 Harbor Way", street2="Claims Floor 3", city="Salem",
                 state="OR", zip_code="97301", phone="5035550181", program=Program.OTHER, referral_required=True,
-                date_digits=DateDigits.SIX,
+                date_digits=DateDigits.SIX, filing_days=365,
             ),
             "statefund": Payer(
                 name="Evergreen State Fund", street="1 Cedar Plaza", city="Olympia", state="WA", zip_code="98504",
-                phone="3605550110", program=Program.OTHER, referral_required=True, group_in_11=True,
+                phone="3605550110", program=Program.OTHER, referral_required=True, group_in_11=True, filing_days=365,
             ),
             "meadowlark": Payer(
                 name="Meadowlark Benefit Trust", street="77 Orchard Street", city="Eugene", state="OR",
                 zip_code="974010077", phone="5415550177", program=Program.GROUP, unit_rule=UnitRule.CMS,
                 many_lines=ManyLines.CONTINUED, insured_when_self=InsuredWhenSelf.BLANK,
-                date_digits=DateDigits.EIGHT,
+                date_digits=DateDigits.EIGHT, filing_days=180,
             ),
         }.items():  # fmt: skip
             self.payer_ids[key] = _id(payers.save_payer(self.s, payer).id)
