@@ -138,8 +138,15 @@ def test_fields_that_are_nowhere_near_match_nothing() -> None:
 
 
 def test_a_missing_field_leaves_its_box_without_one() -> None:
-    widgets = factory.strangers(MOVED, leave_out=["30", "26", "1.feca"])
+    widgets = factory.strangers(MOVED, leave_out=["30", "26", "1.feca", "19", "19.caption"])
     assert place([*widgets.values()]) == names(widgets)
+
+
+def test_of_two_check_boxes_the_nearer_one_is_taken() -> None:
+    widgets = factory.strangers(MOVED)
+    left, top, right, bottom = widgets["20.yes"]["/Rect"]
+    far = factory.check("far", (left + 4, top + 4, right + 4, bottom + 4))
+    assert place([far, *widgets.values()]) == names(widgets)
 
 
 def spanning(widgets: dict[str, factory.Widget], keys: list[str]) -> factory.Widget:

@@ -222,6 +222,7 @@ def refusals() -> Iterator[Any]:
     yield pytest.param(factory.pdf([]), "no fields", id="no fields")
     yield pytest.param(letter(), "no fields", id="letter")
     yield pytest.param(factory.pdf([A_FIELD], page={"/Rotate": 90}), "sideways", id="sideways")
+    yield pytest.param(factory.pdf([A_FIELD], size=(90, 792)), "damaged", id="strip of paper")
     yield pytest.param(loop(), "damaged", id="loop")
 
 
