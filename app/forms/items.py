@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from app.billing import claims, ids
 from app.billing.codes import UNLISTED
 from app.billing.money import dollars_text
+from app.billing.names import account_number, city_line, listed_name, plain_name
 from app.billing.records import (
     Case,
     CaseKind,
@@ -102,21 +103,6 @@ def _date(date: dt.date | None) -> str:
     return date.isoformat() if date else ""
 
 
-def _name(last: str, first: str, middle: str, suffix: str = "") -> str:
-    """`Last Suffix, First, M`: commas between the parts, the suffix after the last name (NUCC item 2)."""
-    parts = (f"{last} {suffix}".strip(), first.strip(), middle.strip()[:1])
-    return ", ".join(part for part in parts if part)
-
-
-def _plain_name(first: str, middle: str, last: str, credentials: str) -> str:
-    """`First M Last Credentials` (NUCC items 17 and 31)."""
-    return " ".join(part for part in (first.strip(), middle.strip()[:1], last.strip(), credentials.strip()) if part)
-
-
-def _city_line(city: str, state: str, zip_code: str) -> str:
-    return " ".join(part for part in (city.strip(), state.strip(), ids.ZIP.format(zip_code)) if part)
-
-
 def _phone(phone: str) -> tuple[str, str]:
     """Area code and number; what is not a number of ten digits is left whole, for the checks to refuse."""
     digits = ids.PHONE.compact(phone)
@@ -147,7 +133,7 @@ _NUCC = "NUCC 02/12"
 
 def _carrier(f: Facts) -> Held:
     p = f.bundle.payer
-    lines = [line for line in (p.name, p.street, p.street2, _city_line(p.city, p.state, p.zip_code)) if line]
+    lines = [line for line in (p.name, p.street, p.street2, city_line(p.city, p.state, p.zip_code)) if line]
     return Held(
         lines or None, "payer", "street",
         N_("The payer's name and the address for paper claims, at the top right."), f"{_NUCC}, carrier block",
@@ -170,7 +156,7 @@ def _item_1a(f: Facts) -> Held:
 def _item_2(f: Facts) -> Held:
     c = f.bundle.client
     rule = N_("Last name with suffix, first name, middle initial, with commas between them.")
-    value = _name(c.last_name, c.first_name, c.middle_name, c.suffix)
+    value = listed_name(c.last_name, c.first_name, c.middle_name, c.suffix)
     return Held(value, "client", "last_name", rule, f"{_NUCC}, item 2")
 
 
@@ -195,7 +181,7 @@ def _item_4(f: Facts) -> Held:
 
 
 def _insured_name(policy: Policy) -> str:
-    return _name(policy.insured_last_name, policy.insured_first_name, policy.insured_middle_name)
+    return listed_name(policy.insured_last_name, policy.insured_first_name, policy.insured_middle_name)
 
 
 def _item_5(f: Facts) -> Held:
@@ -236,7 +222,7 @@ def _item_9(f: Facts) -> Held:
         return Held(None, "client", "", _OTHER_RULE, f"{_NUCC}, item 9")
     client = f.bundle.client
     value = (
-        _name(client.last_name, client.first_name, client.middle_name, client.suffix)
+        listed_name(client.last_name, client.first_name, client.middle_name, client.suffix)
         if other.relationship is Relationship.SELF
         else _insured_name(other)
     )
@@ -387,7 +373,7 @@ def _item_17(f: Facts) -> Held:
     rule = N_("Who referred, ordered or supervises, with the qualifier of that role.")
     if r is None:
         return Held(None, "claim", "referral_id", rule, f"{_NUCC}, item 17")
-    value = {"qualifier": str(r.role), "name": _plain_name(r.first_name, r.middle_name, r.last_name, r.credentials)}
+    value = {"qualifier": str(r.role), "name": plain_name(r.first_name, r.middle_name, r.last_name, r.credentials)}
     return Held({k: v for k, v in value.items() if v}, "referral", "last_name", rule, f"{_NUCC}, item 17")
 
 
@@ -448,11 +434,6 @@ def _item_26(f: Facts) -> Held:
     return Held(value, "claim", "number", rule, f"{_NUCC}, item 26")
 
 
-def account_number(number: str) -> str:
-    """A claim's number as item 26 holds it: letters and digits only."""
-    return "".join(sign for sign in number if sign.isalnum())
-
-
 def _item_27(f: Facts) -> Held:
     rule = N_("Whether the practice accepts this payer's terms.")
     return Held(f.bundle.payer.accepts_assignment, "payer", "accepts_assignment", rule, f"{_NUCC}, item 27")
@@ -461,7 +442,7 @@ def _item_27(f: Facts) -> Held:
 def _item_31(f: Facts) -> Held:
     p, habits = f.bundle.provider, f.bundle.payer
     if habits.signature_box is SignatureBox.NAME:
-        signed, field = _plain_name(p.first_name, p.middle_name, p.last_name, p.credentials), "last_name"
+        signed, field = plain_name(p.first_name, p.middle_name, p.last_name, p.credentials), "last_name"
         rule = N_("This payer wants the therapist's name.")
     elif habits.signature_box is SignatureBox.LICENSE:
         signed, field = p.license_number, "license_number"
@@ -484,13 +465,13 @@ def _item_32(f: Facts) -> Held:
     if box is FacilityBox.NEVER:
         return Held(None, "payer", "facility_box", N_("This payer wants it blank."), source)
     if f.at_home:
-        lines = [PATIENT_HOME, c.street, _city_line(c.city, c.state, c.zip_code)]
+        lines = [PATIENT_HOME, c.street, city_line(c.city, c.state, c.zip_code)]
         rule = N_("Place 12: the client's home.")
         return Held([line for line in lines if line], "client", "street", rule, source)
     if box is FacilityBox.WHEN_DIFFERENT and not _elsewhere(p):
         return Held(None, "payer", "facility_box", N_("Blank: the place is that of item 33."), source)
     name, street, *city = _place(p)
-    lines = [line for line in (name, street, _city_line(*city)) if line]
+    lines = [line for line in (name, street, city_line(*city)) if line]
     rule = N_("The place where sessions happen.")
     return Held(lines or None, "practice", "service_street" if p.service_street else "street", rule, source)
 
@@ -519,7 +500,7 @@ def _item_32a(f: Facts) -> Held:
 def _item_33(f: Facts) -> Held:
     p = f.bundle.practice
     area, number = _phone(p.phone)
-    lines = [line for line in (p.name, p.street, _city_line(p.city, p.state, p.zip_code)) if line]
+    lines = [line for line in (p.name, p.street, city_line(p.city, p.state, p.zip_code)) if line]
     value = {k: v for k, v in (("area", area), ("phone", number), ("lines", lines)) if v}
     rule = N_("The billing provider's name, address and telephone number.")
     return Held(value or None, "practice", "name", rule, f"{_NUCC}, item 33")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.billing import names
 from app.billing.records import (
     Case,
     CaseKind,
@@ -27,7 +28,7 @@ from app.billing.records import (
     SignatureBox,
     SignedDate,
 )
-from app.forms import cms1500, items
+from app.forms import cms1500
 from tests.claim_sample import (
     AUTO,
     BUNDLE,
@@ -326,7 +327,7 @@ def test_frozen_pages_are_the_same_text_and_come_back() -> None:
 
 
 def test_the_account_number_has_no_separators() -> None:
-    assert items.account_number("A-2026/0151 b") == "A20260151b"
+    assert names.account_number("A-2026/0151 b") == "A20260151b"
 
 
 def _holds(values: cms1500.Page, expected: dict[str, Any]) -> None:

@@ -1,0 +1,191 @@
+"""How a check is written down: a stable code, how grave, how sure, where it stands, and a pure function that looks.
+
+A subject is a kind of record (or a line, or a whole claim); each module of this package fills one or two. Only what is
+surely a rule may block: confidence A (the wording of the 02/12 instructions, of the law or of a public code set, or
+plain arithmetic) and B (the 08/05 wording of an unchanged box, or several sources that agree). C (one source, or
+inferred) and M (from memory) warn at most.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from app import i18n
+from app.billing.problems import Problem, Severity
+from app.billing.records import Authorization, Case, Client, Payer, Policy, Provider, Referral, Visit
+
+BLOCK, WARN, INFORM = Severity.BLOCK, Severity.WARN, Severity.INFORM
+
+SURE = "AB"
+"""The confidences that may block."""
+
+Subject = TypeVar("Subject")
+
+
+class Named(Protocol):
+    """A code of the list of diagnoses."""
+
+    @property
+    def code(self) -> str:
+        """With its dot."""
+
+
+class CodeStatus(Protocol):
+    """What the list of diagnoses says of a code on a date: whether it may be used, why not, and what to use."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether the code is in force and billable."""
+
+    @property
+    def sentence(self) -> str:
+        """What is so, without the code."""
+
+    @property
+    def successors(self) -> Sequence[Named]:
+        """Codes to use on that date instead."""
+
+
+Icd = Callable[[str, dt.date], CodeStatus]
+"""Judges a diagnosis on a date of service; the list itself is no part of billing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a check may know besides its subject. What is None is not known, and then nothing is said about it.
+
+    `others` are the client's other sessions, on whatever claim or none: they use up referrals and authorizations.
+    """
+
+    today: dt.date
+    icd: Icd | None = None
+    client: Client | None = None
+    payer: Payer | None = None
+    policy: Policy | None = None
+    provider: Provider | None = None
+    case: Case | None = None
+    referral: Referral | None = None
+    authorization: Authorization | None = None
+    others: Sequence[Visit] = ()
+
+
+class Where(NamedTuple):
+    """One finding: what fills the places of the sentence, and where, if not where the check says.
+
+    `softly` lowers a block to a warning where this payer or case does not hold to the rule.
+    """
+
+    values: Mapping[str, object] = {}
+    item: str = ""
+    field: str = ""
+    record: str = ""
+    softly: bool = False
+
+
+Finding = bool | Iterable[Where]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A registered check. `says` is its untranslated sentence with named places; `values` fill some of them always
+    (texts to be translated); `find` answers yes, no, or each place where it is so."""
+
+    code: str
+    severity: Severity
+    confidence: str
+    source: str
+    says: str
+    find: Callable[[Any, Asked], Finding]
+    about: str
+    item: str
+    field: str
+    values: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if self.severity is BLOCK and self.confidence not in SURE:
+            raise ValueError(f"{self.code} is not sure enough to block")
+
+    def problems(self, subject: Any, asked: Asked, record: str) -> Iterator[Problem]:
+        """What it finds in `subject`, which is kept as `record`."""
+        found = self.find(subject, asked)
+        if found is False:
+            return
+        for where in (_HERE,) if found is True else found:
+            words = {name: i18n._(text) for name, text in self.values.items()} | dict(where.values)
+            yield Problem(
+                severity=WARN if where.softly and self.severity is BLOCK else self.severity,
+                code=self.code, message=i18n._(self.says).format(**words), item=where.item or self.item,
+                record=where.record or record, field=where.field or self.field,
+            )  # fmt: skip
+
+
+_HERE = Where()
+
+REGISTER: dict[str, Check] = {}
+"""Every check by its code."""
+
+
+class Checks(Generic[Subject]):
+    """The checks of one kind of subject, in the order they are written."""
+
+    def __init__(self, about: str) -> None:
+        self.about = about
+        self.checks: list[Check] = []
+
+    def add(  # noqa: PLR0917 - a row of a table
+        self,
+        code: str,
+        severity: Severity,
+        confidence: str,
+        source: str,
+        says: str,
+        find: Callable[[Subject, Asked], Finding],
+        *,
+        item: str = "",
+        field: str = "",
+        values: Mapping[str, str] | None = None,
+    ) -> None:
+        """Register a check. Raises ValueError for a code that is taken or a block that is not sure enough."""
+        if code in REGISTER:
+            raise ValueError(f"{code} is taken")
+        check = Check(
+            code=code, severity=severity, confidence=confidence, source=source, says=says, find=find,
+            about=self.about, item=item, field=field, values=values or {},
+        )  # fmt: skip
+        REGISTER[code] = check
+        self.checks.append(check)
+
+    def run(self, subject: Subject, asked: Asked, record: str) -> list[Problem]:
+        """What all of them find."""
+        return [problem for check in self.checks for problem in check.problems(subject, asked, record)]
+
+
+def empty(name: str) -> Callable[[Any, Asked], bool]:
+    """A check that a text field is empty."""
+    return lambda record, asked: not getattr(record, name).strip()
+
+
+def longer(name: str, most: int) -> Callable[[Any, Asked], Iterator[Where]]:
+    """A check that the letters and digits of a number are more than its box holds. Separators are not printed."""
+
+    def find(record: Any, asked: Asked) -> Iterator[Where]:
+        text: str = getattr(record, name)
+        count = sum(sign.isalnum() for sign in text)
+        if count > most:
+            yield Where({"text": text, "count": count, "most": most})
+
+    return find
+
+
+def wider(text_of: Callable[[Any], str], most: int) -> Callable[[Any, Asked], Iterator[Where]]:
+    """A check that a text is longer than its box."""
+
+    def find(record: Any, asked: Asked) -> Iterator[Where]:
+        text = text_of(record)
+        if len(text) > most:
+            yield Where({"text": text, "count": len(text), "most": most})
+
+    return find
