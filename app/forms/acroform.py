@@ -185,11 +185,12 @@ def _spoken(box: Box, text: str, fields: int) -> tuple[str, ...]:
 def _set_lines(field: Field, lines: Sequence[bytes]) -> list[Text] | None:
     """The lines as large as they fit, up to 10 points; None when that is less than 5."""
     rect, font = field.rect, "Cour" if field.courier else "Helv"
-    margin = 2.0 if rect.width >= 30 else 1.0
-    room = rect.width - 2 * margin
     widths = [width_of(line, font) for line in lines]
     rows = CAPITAL[font] + _LEADING * (len(lines) - 1)
-    size = fitting(min(room / max(*widths, 0.01), (rect.height - 1) / rows))
+    tight = rect.width - 4.0 < max(widths) * SMALLEST
+    margin = 0.5 if tight else 1.0 if rect.width < 30 else 2.0
+    room = rect.width - 2 * margin
+    size = fitting(min(room / max(widths), (rect.height - 1) / rows))
     if size < SMALLEST:
         return None
     above = margin if field.multiline else (rect.height - rows * size) / 2

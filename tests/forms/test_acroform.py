@@ -350,7 +350,7 @@ def drawn(pdf: bytes) -> list[tuple[str, float, float, float]]:
 
 
 @pytest.mark.parametrize(
-    ("width", "size"), [(60, 10), (40, 7.7), (26, 5.1), (24, None)], ids=["whole", "shrunk", "smallest", "too long"]
+    ("width", "size"), [(60, 10), (40, 7.7), (26, 5.3), (24, None)], ids=["whole", "shrunk", "smallest", "too long"]
 )
 def test_text_shrinks_to_five_points_and_is_never_cut(width: float, size: float | None) -> None:
     field = factory.text("f", (300, 760, 300 + width, 772))
