@@ -49,7 +49,8 @@ def draw(content: Content) -> bytes:
     number = content["number"] or content["words"]["draft"]
     with _one_at_a_time:
         document = BaseDocTemplate(
-            out, pagesize=letter, invariant=1, pageCompression=1, lang=content["language"],
+            out, pagesize=letter, invariant=1, pageCompression=1, initialFontName=fonts.REGULAR,
+            lang=content["language"],
             title=f"{content['words']['superbill']} {number}", author="", subject="", creator="Superbill Desk",
         )  # fmt: skip
         document.addPageTemplates([_page("first", style.TOP), _page("later", style.TOP_LATER)])
@@ -152,7 +153,8 @@ def _head(content: Content) -> Table:
         lines[-1:] = [contact, practice["email"]]
     left = [style.text(practice["name"], style.PRACTICE, width), Spacer(0, 3)]
     left += [style.text(line, style.QUIET, width) for line in lines if line]
-    issued = words["issued"].format(date=_date(content["issued"]))
+    date = _date(content["issued"])
+    issued = words["issued"].format(date=date) if content["number"] else date
     facts = (f"{_number(content)}{style.BETWEEN}{issued}", _version(content), _span(content))
     paper = [style.text(words["superbill"], style.right(style.TITLE)), Spacer(0, 3)]
     paper += [style.text(line, style.right(style.QUIET), style.INNER - width) for line in facts if line]

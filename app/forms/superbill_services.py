@@ -67,10 +67,7 @@ def services(content: Content) -> Table:
             groups.append((start, len(rows) - 1))
     totals = {**content["totals"], "words": content["words"]["total"]}
     rows += [_cells(totals, columns), [_closing(content)] + [""] * (len(columns) - 1)]
-    first = len(rows) - 2
-    while groups and groups[-1][1] == first - 1 and len(rows) - 2 - first < WITH_TOTAL:
-        first = groups.pop()[0]
-    groups.append((first, len(rows) - 1))
+    groups = _with_closing(groups, len(rows) - 2)
     return Table(
         rows,
         colWidths=[column.width or wide for column in columns],
@@ -78,6 +75,17 @@ def services(content: Content) -> Table:
         style=_services_style(columns, months, groups),
         hAlign="LEFT",
     )
+
+
+def _with_closing(groups: list[tuple[int, int]], total: int) -> list[tuple[int, int]]:
+    """The ranges of rows to keep together, with the last sessions joined to the total and the closing below it.
+
+    The first session never moves to make them more than one.
+    """
+    kept, first = list(groups), total
+    while kept and kept[-1][1] == first - 1 and (first == total or (len(kept) > 1 and total - first < WITH_TOTAL)):
+        first = kept.pop()[0]
+    return [*kept, (first, total + 1)]
 
 
 def _sessions(content: Content) -> Iterator[list[Content]]:
@@ -198,4 +206,4 @@ def _signatures(content: Content) -> Flowable:
 
 
 def _date(iso: str) -> str:
-    return date_text(dt.date.fromisoformat(iso))
+    return date_text(dt.date.fromisoformat(iso)) if iso else ""

@@ -91,7 +91,8 @@ def width_of(words: str, style: ParagraphStyle) -> float:
 
 def table(rows: Sequence[Sequence[Any]], widths: Sequence[float], *commands: tuple[Any, ...], **options: Any) -> Table:
     """A table without space of its own around its cells."""
-    bare = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
+    bare: list[tuple[Any, ...]] = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
     bare += [("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
+    bare += [("FONT", (0, 0), (-1, -1), fonts.REGULAR, BODY, LEADING)]
     style = [*bare, ("VALIGN", (0, 0), (-1, -1), "TOP"), *commands]
     return Table(rows, colWidths=widths, style=style, hAlign="LEFT", **options)
