@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import subprocess
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -201,6 +202,18 @@ def loop() -> bytes:
     return out.getvalue()
 
 
+def bomb() -> bytes:
+    """A small file whose drawing unpacks to more than any page needs."""
+    writer = factory.PdfWriter()
+    page = writer.add_blank_page(612, 792)
+    drawing = factory.stream(zlib.compress(b"0" * 80_000_000, 1), Filter="/FlateDecode")
+    page[factory.NameObject("/Contents")] = writer._add_object(drawing)
+    page.update(factory.obj({"/Annots": [factory.obj({**A_FIELD, "/Subtype": "/Widget"})]}))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def letter() -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out)
@@ -224,6 +237,9 @@ def refusals() -> Iterator[Any]:
     yield pytest.param(factory.pdf([A_FIELD], page={"/Rotate": 90}), "sideways", id="sideways")
     yield pytest.param(factory.pdf([A_FIELD], size=(90, 792)), "damaged", id="strip of paper")
     yield pytest.param(loop(), "damaged", id="loop")
+    yield pytest.param(bomb(), "damaged", id="bomb")
+    nested = factory.pdf([A_FIELD], page={"/Resources": {"/Font": {"/F": "NEST"}}})
+    yield pytest.param(nested.replace(b"(NEST)", b"[" * 3000 + b"]" * 3000), "damaged", id="nested")
 
 
 @pytest.mark.parametrize(("data", "sentence"), [*refusals()])
