@@ -68,11 +68,13 @@ def full(
     canvas = _canvas(buffer, layout)
     form = drawing.load(layout.id)
     name = drawing.pdf_form(canvas, form)
+    begin, copy_mark = f"q {moved.matrix} cm", _copy_mark(layout)
     for marks in pages:
-        moved.check(marks)
-        canvas.addLiteral(f"q {moved.matrix} cm")
+        if moved.moved:
+            moved.check(marks)
+        canvas.addLiteral(begin)
         canvas.doForm(name)
-        canvas.addLiteral(f"{_copy_mark(layout)}\n{grid.text(marks)} Q")
+        canvas.addLiteral(f"{copy_mark}\n{grid.text(marks)} Q")
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
