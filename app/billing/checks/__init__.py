@@ -130,13 +130,8 @@ def check_claim(
         for place, line in enumerate(visit.lines, start=1):
             if line.id in positions:
                 problems += _line(visit, place, positions[line.id], asked)
-    problems += claim_problems(facts, asked)
+    problems += _claim.claim.run(facts, asked, _name("claim", bundle.claim.id), facts.names())
     return in_order(dict.fromkeys(problems))
-
-
-def claim_problems(facts: _claim.Facts, asked: Asked) -> list[Problem]:
-    """What the claim's records say against each other."""
-    return _claim.claim.run(facts, asked, _name("claim", facts.bundle.claim.id))
 
 
 def _of_records(bundle: ClaimBundle, asked: Asked) -> Iterator[Problem]:

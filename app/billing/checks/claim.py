@@ -52,6 +52,17 @@ class Facts:
         self.case_kind = bundle.case.kind if bundle.case else CaseKind.HEALTH
         self.places = {line.place for line, __ in self.lines}
 
+    def names(self) -> dict[str, str]:
+        """The name ("policy:5") of each record that the claim is made from."""
+        b = self.bundle
+        records = (
+            ("client", "client", b.client.id), ("practice", "practice", b.practice.id), ("payer", "payer", b.payer.id),
+            ("provider", "provider", b.provider.id), ("policy", "policy", b.policy.id),
+            ("secondary", "policy", b.secondary and b.secondary.id),
+            ("referral", "referral", b.referral and b.referral.id), ("case", "case", b.case and b.case.id),
+        )  # fmt: skip
+        return {part: f"{table}:{record_id}" for part, table, record_id in records if record_id is not None}
+
 
 claim = Checks[Facts]("claim")
 
@@ -261,13 +272,13 @@ claim.add(
     "claim.assignment-missing", WARN, "B", "items 13 and 27",
     N_("Item 27 accepts assignment, but no signature lets the payer pay you. Have item 13 signed."),
     lambda f, asked: f.bundle.payer.accepts_assignment and f.bundle.client.assignment_signed is None,
-    item="13", field="assignment_signed",
+    item="13", field="assignment_signed", of="client",
 )  # fmt: skip
 claim.add(
     "claim.taxonomy-missing", WARN, "C", "payer habit: taxonomy in 33b",
     N_("This payer wants the taxonomy code in item 33b, and the practice has none. Add it in the settings."),
     lambda f, asked: f.bundle.payer.taxonomy_in_33b and not f.bundle.practice.taxonomy.strip(),
-    item="33b", field="taxonomy",
+    item="33b", field="taxonomy", of="practice",
 )  # fmt: skip
 claim.add(
     "claim.license-missing", WARN, "B", "payer habit; Florida 627.736: license number in item 31",
@@ -275,13 +286,13 @@ claim.add(
     lambda f, asked: (
         f.bundle.payer.signature_box is SignatureBox.LICENSE and not f.bundle.provider.license_number.strip()
     ),
-    item="31", field="license_number",
+    item="31", field="license_number", of="provider",
 )  # fmt: skip
 claim.add(
     "claim.signature-too-long", WARN, "C", "measured on the form: 21 cells in item 31",
     N_("The therapist's name has more than the 21 characters of item 31. Choose signature on file for this payer."),
     lambda f, asked: f.bundle.payer.signature_box is SignatureBox.NAME and len(_signature(f)) > 21,
-    item="31", field="last_name",
+    item="31", field="last_name", of="provider",
 )  # fmt: skip
 
 
@@ -306,7 +317,7 @@ claim.add(
         f.bundle.referral is not None and bool(f.bundle.referral.npi)
         and f.bundle.referral.npi == f.bundle.provider.npi
     ),
-    item="17b", field="referral_id",
+    item="17b", field="npi", of="referral",
 )  # fmt: skip
 claim.add(
     "claim.group-number-missing", WARN, "C", "NUCC item 11: as on the card",
@@ -315,7 +326,7 @@ claim.add(
         f.bundle.payer.program is Program.GROUP and f.bundle.payer.group_in_11
         and not f.bundle.policy.group_number.strip()
     ),
-    item="11", field="group_number",
+    item="11", field="group_number", of="policy",
 )  # fmt: skip
 claim.add(
     "claim.feca-number", BLOCK, "B", "OWCP-1500, item 11: nine characters",
@@ -336,7 +347,7 @@ claim.add(
     "claim.program-doubtful", WARN, "M", "NUCC item 1: Other for auto and state workers' compensation",
     N_("The case is an accident, but item 1 says Group. Choose Other, unless a health plan pays for it."),
     lambda f, asked: f.bundle.payer.program is Program.GROUP and f.case_kind in (CaseKind.AUTO, CaseKind.WORK),
-    item="1", field="program",
+    item="1", field="program", of="payer",
 )  # fmt: skip
 claim.add(
     "claim.injury-without-accident", INFORM, "M", "item 10 decides who pays first",
@@ -352,7 +363,7 @@ claim.add(
     lambda f, asked: (
         f.bundle.case is not None and f.bundle.case.onset_qualifier == "484" and f.bundle.client.sex is Sex.MALE
     ),
-    item="14", field="case_id",
+    item="14", field="onset_qualifier", of="case",
 )  # fmt: skip
 
 
@@ -367,7 +378,7 @@ def _insured_self(f: Facts, asked: Asked) -> bool:
 claim.add(
     "claim.insured-is-client", WARN, "B", "NUCC 08/05, item 6",
     N_("The insured has the client's name. If it is the same person, set the relation to self."),
-    _insured_self, item="6", field="relationship",
+    _insured_self, item="6", field="relationship", of="policy",
 )  # fmt: skip
 claim.add(
     "claim.child-is-older", WARN, "C", "a child is younger than its parent",
@@ -377,64 +388,56 @@ claim.add(
         and f.bundle.client.birth_date is not None
         and f.bundle.client.birth_date <= f.bundle.policy.insured_birth_date
     ),
-    item="6", field="relationship",
+    item="6", field="relationship", of="policy",
 )  # fmt: skip
 claim.add(
     "claim.home-address", WARN, "C", "item 32 at place 12",
     N_("The sessions were at the client's home, but this payer's item 32 is left blank. Ask the payer."),
     lambda f, asked: "12" in f.places and f.bundle.payer.facility_box is FacilityBox.NEVER,
-    item="32", field="facility_box",
+    item="32", field="facility_box", of="payer",
 )  # fmt: skip
 
 # --- items 9, 9a, 9d and 11d ----------------------------------------------------------------------------------------
-
-
-def _second(f: Facts) -> str:
-    return f"policy:{f.bundle.secondary.id}" if f.bundle.secondary else ""
 
 
 claim.add(
     "claim.secondary-number-missing", BLOCK, "B", "NUCC 08/05, items 9a and 11d",
     N_("Item 11d says that another plan covers the client, but it has no number. Copy it from the card."),
     lambda f, asked: (
-        [Where(record=_second(f))]
-        if f.bundle.secondary is not None
-        and not (f.bundle.secondary.member_id.strip() or f.bundle.secondary.group_number.strip()) else ()
+        f.bundle.secondary is not None
+        and not (f.bundle.secondary.member_id.strip() or f.bundle.secondary.group_number.strip())
     ),
-    item="9a", field="member_id",
+    item="9a", field="member_id", of="secondary",
 )  # fmt: skip
 claim.add(
     "claim.secondary-name-missing", BLOCK, "B", "NUCC 08/05, items 9 and 11d",
     N_("The other plan's insured is not the client, but has no name. Add it as it stands on the card."),
     lambda f, asked: (
-        [Where(record=_second(f))]
-        if f.bundle.secondary is not None and f.bundle.secondary.relationship is not Relationship.SELF
-        and not f.bundle.secondary.insured_last_name.strip() else ()
+        f.bundle.secondary is not None and f.bundle.secondary.relationship is not Relationship.SELF
+        and not f.bundle.secondary.insured_last_name.strip()
     ),
-    item="9", field="insured_last_name",
+    item="9", field="insured_last_name", of="secondary",
 )  # fmt: skip
 claim.add(
     "claim.secondary-plan-missing", BLOCK, "B", "NUCC 08/05, items 9d and 11d",
     N_("The other plan has no name. Add it as it stands on the card."),
     lambda f, asked: (
-        [Where(record=_second(f))]
-        if f.bundle.secondary is not None and not f.bundle.secondary.plan_name.strip()
-        and not (f.bundle.secondary_payer is not None and f.bundle.secondary_payer.name.strip()) else ()
+        f.bundle.secondary is not None and not f.bundle.secondary.plan_name.strip()
+        and not (f.bundle.secondary_payer is not None and f.bundle.secondary_payer.name.strip())
     ),
-    item="9d", field="plan_name",
+    item="9d", field="plan_name", of="secondary",
 )  # fmt: skip
 claim.add(
     "claim.secondary-is-primary", WARN, "B", "the other plan is another plan",
     N_("The other plan has the same payer and number as this one. Remove one of the two policies."),
     lambda f, asked: (
-        [Where(record=_second(f))]
-        if f.bundle.secondary is not None and f.bundle.secondary.payer_id == f.bundle.policy.payer_id
-        and f.bundle.secondary.member_id == f.bundle.policy.member_id else ()
+        f.bundle.secondary is not None and f.bundle.secondary.payer_id == f.bundle.policy.payer_id
+        and f.bundle.secondary.member_id == f.bundle.policy.member_id
     ),
-    item="9a", field="member_id",
+    item="9a", field="member_id", of="secondary",
 )  # fmt: skip
 claim.add(
     "claim.secondary-billed", INFORM, "C", "the second payer wants the first one's answer",
     N_("The claim goes to the client's second payer. Send the first payer's explanation of benefits along."),
-    lambda f, asked: f.bundle.policy.rank is Rank.SECONDARY, item="11d", field="rank",
+    lambda f, asked: f.bundle.policy.rank is Rank.SECONDARY, item="11d", field="rank", of="policy",
 )  # fmt: skip

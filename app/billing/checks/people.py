@@ -11,7 +11,7 @@ from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, Wher
 from app.billing.codes import STATES
 from app.billing.ids import EIN, NPI, SSN, TAXONOMY, ZIP
 from app.billing.names import city_line, listed_name
-from app.billing.records import Client, Practice, Provider, Sex, TaxIdKind
+from app.billing.records import Client, Practice, Provider, TaxIdKind
 from app.i18n import N_
 
 client = Checks[Client]("client")
@@ -98,7 +98,7 @@ client.add(
 client.add(
     "client.sex-unknown", INFORM, "B", "NUCC item 3: blank when unknown",
     N_("The client's sex is not known, so its boxes stay blank. Some payers want the one on the card."),
-    lambda c, asked: c.sex is Sex.UNKNOWN, item="3", field="sex",
+    lambda c, asked: not c.sex, item="3", field="sex",
 )  # fmt: skip
 add_address(
     client, "client.address", N_("The client"), item="5", severity=BLOCK, confidence="B", source="NUCC 08/05, item 5"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from app import i18n
@@ -91,7 +92,8 @@ Finding = bool | Iterable[Where]
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """A registered check. `says` is its untranslated sentence with named places; `values` fill some of them always
-    (texts to be translated); `find` answers yes, no, or each place where it is so."""
+    (texts to be translated); `find` answers yes, no, or each place where it is so; `of` names the record of a claim
+    that is to be mended, where that is not the claim."""
 
     code: str
     severity: Severity
@@ -103,13 +105,14 @@ class Check:
     item: str
     field: str
     values: Mapping[str, str]
+    of: str = ""
 
     def __post_init__(self) -> None:
         if self.severity is BLOCK and self.confidence not in SURE:
             raise ValueError(f"{self.code} is not sure enough to block")
 
-    def problems(self, subject: Any, asked: Asked, record: str) -> Iterator[Problem]:
-        """What it finds in `subject`, which is kept as `record`."""
+    def problems(self, subject: Any, asked: Asked, record: str, parts: Mapping[str, str]) -> Iterator[Problem]:
+        """What it finds in `subject`, which is kept as `record` and made from `parts`."""
         found = self.find(subject, asked)
         if found is False:
             return
@@ -118,7 +121,7 @@ class Check:
             yield Problem(
                 severity=WARN if where.softly and self.severity is BLOCK else self.severity,
                 code=self.code, message=i18n._(self.says).format(**words), item=where.item or self.item,
-                record=where.record or record, field=where.field or self.field,
+                record=where.record or parts.get(self.of, record), field=where.field or self.field,
             )  # fmt: skip
 
 
@@ -147,20 +150,23 @@ class Checks(Generic[Subject]):
         item: str = "",
         field: str = "",
         values: Mapping[str, str] | None = None,
+        of: str = "",
     ) -> None:
         """Register a check. Raises ValueError for a code that is taken or a block that is not sure enough."""
         if code in REGISTER:
             raise ValueError(f"{code} is taken")
         check = Check(
             code=code, severity=severity, confidence=confidence, source=source, says=says, find=find,
-            about=self.about, item=item, field=field, values=values or {},
+            about=self.about, item=item, field=field, values=values or {}, of=of,
         )  # fmt: skip
         REGISTER[code] = check
         self.checks.append(check)
 
-    def run(self, subject: Subject, asked: Asked, record: str) -> list[Problem]:
-        """What all of them find."""
-        return [problem for check in self.checks for problem in check.problems(subject, asked, record)]
+    def run(
+        self, subject: Subject, asked: Asked, record: str, parts: Mapping[str, str] = MappingProxyType({})
+    ) -> list[Problem]:
+        """What all of them find. `record` is the name of the subject ("claim:12"), `parts` those of its records."""
+        return [problem for check in self.checks for problem in check.problems(subject, asked, record, parts)]
 
 
 def empty(name: str) -> Callable[[Any, Asked], bool]:

@@ -1,0 +1,331 @@
+"""Every check raises where it should and not beside it; clean claims are silent; the list in docs is current."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import runpy
+from dataclasses import fields, replace
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from app.billing import checks, records
+from app.billing.checks import docs, places
+from app.billing.checks.registry import Checks
+from app.billing.problems import Problem, Severity
+from app.billing.records import CaseKind, ClaimBundle, UnitRule, Visit, VisitStatus
+from app.i18n import N_
+from tests.billing.check_cases import CASES, DAY, Case, Told, auto, icd, lines, pair, work
+from tests.claim_sample import (
+    AUTHORIZATION,
+    AUTO,
+    BUNDLE,
+    SECONDARY,
+    SECONDARY_PAYER,
+    TODAY,
+    WORK,
+    changed,
+    line,
+    visit,
+    with_line,
+    with_visit,
+    with_visits,
+)
+
+KINDS = {
+    "client": records.Client, "practice": records.Practice, "provider": records.Provider, "payer": records.Payer,
+    "policy": records.Policy, "referral": records.Referral, "authorization": records.Authorization,
+    "case": records.Case, "visit": records.Visit, "claim": records.Claim,
+}  # fmt: skip
+
+
+def problems(case: Case) -> list[Problem]:
+    if isinstance(case, Visit):
+        return checks.check_visit(case, today=TODAY)
+    told = case if isinstance(case, Told) else Told(case, {})
+    return checks.check_claim(told.bundle, today=TODAY, **told.told)
+
+
+def codes(case: Case) -> set[str]:
+    return {problem.code for problem in problems(case)}
+
+
+def test_every_check_has_a_claim_that_raises_it_and_one_that_does_not() -> None:
+    assert CASES.keys() == checks.REGISTER.keys()
+    assert len(checks.REGISTER) >= 120
+
+
+@pytest.mark.parametrize("code", sorted(CASES))
+def test_a_check(code: str) -> None:
+    broken, sound = CASES[code]
+    found = [problem for problem in problems(broken) if problem.code == code]
+    assert found
+    assert code not in codes(sound)
+    for problem in found:
+        assert problem.message and "{" not in problem.message
+        table, _, record_id = problem.record.partition(":")
+        assert record_id.isdigit()
+        names = {field.name for field in fields(KINDS[table])}
+        assert not problem.field or problem.field.split(".")[0] in names
+        if problem.field.startswith("lines."):
+            assert problem.field.split(".")[2] in {field.name for field in fields(records.ServiceLine)}
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        pytest.param(BUNDLE, id="commercial"),
+        pytest.param(replace(BUNDLE, authorization=AUTHORIZATION), id="authorization"),
+        pytest.param(auto(), id="auto"),
+        pytest.param(work(), id="work"),
+        pytest.param(replace(BUNDLE, secondary=SECONDARY, secondary_payer=SECONDARY_PAYER), id="two plans"),
+    ],
+)
+def test_a_clean_claim_raises_nothing(bundle: ClaimBundle) -> None:
+    assert checks.check_claim(bundle, today=TODAY, icd=icd, others=bundle.visits) == []
+
+
+def test_only_what_is_sure_blocks() -> None:
+    assert not [c.code for c in checks.REGISTER.values() if c.severity is Severity.BLOCK and c.confidence not in "AB"]
+    assert {c.confidence for c in checks.REGISTER.values()} <= set("ABCM")
+    unsure = Checks[Any]("client")
+    with pytest.raises(ValueError, match="not sure enough"):
+        unsure.add("client.unsure", Severity.BLOCK, "M", "memory", N_("No."), lambda record, asked: True)
+    with pytest.raises(ValueError, match="is taken"):
+        unsure.add("client.sex-unknown", Severity.WARN, "M", "memory", N_("No."), lambda record, asked: True)
+
+
+def test_sentences_are_plain() -> None:
+    for check in checks.REGISTER.values():
+        assert check.says[0] in "{ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", check.code
+        assert check.says.endswith((".", "}")) and check.source, check.code
+        assert not {"please", "error", "!"} & set(check.says.lower().replace("!", " ! ").split()), check.code
+        assert all(name is None or name.isidentifier() for _, name, _, _ in Formatter().parse(check.says))
+
+
+@pytest.mark.parametrize(
+    ("code", "bundle"),
+    [
+        ("referral.expired", changed(referral={"expires": DAY})),
+        ("referral.written-later", changed(referral={"written": dt.date(2026, 11, 4)})),
+        ("referral.used-up", changed(referral={"visits_allowed": 2})),
+    ],
+)
+def test_a_referral_that_nobody_asked_for_only_warns(code: str, bundle: ClaimBundle) -> None:
+    assert _severities(bundle)[code] is Severity.BLOCK
+    free = replace(bundle.payer, referral_required=False)
+    assert _severities(replace(bundle, payer=free))[code] is Severity.WARN
+
+
+def test_diagnoses_bind_health_plans_only() -> None:
+    bundle = with_visit(diagnoses=("M54.5", "S13.4"))
+    (old, short) = [p for p in _found(bundle, icd=icd) if p.code == "visit.diagnosis-not-valid"]
+    assert old.severity is Severity.BLOCK
+    assert old.message.endswith("Use M54.50 instead.") and short.message.endswith("Compare it with the referral.")
+    for case, severity in ((AUTO, Severity.WARN), (WORK, Severity.WARN), (_other(), Severity.BLOCK)):
+        found = [p for p in _found(replace(bundle, case=case), icd=icd) if p.code == "visit.diagnosis-not-valid"]
+        assert {p.severity for p in found} == {severity}
+
+
+def test_another_accident_may_lack_its_date() -> None:
+    found = _severities(replace(BUNDLE, case=replace(_other(), accident_date=None)))
+    assert found["case.accident-date-missing"] is Severity.WARN
+
+
+def test_a_session_of_a_client_who_pays_may_lack_a_diagnosis() -> None:
+    own = replace(visit(20, DAY, line(100)), diagnoses=(), policy_id=None)
+    found = {p.code: p.severity for p in checks.check_visit(own, today=TODAY)}
+    assert found["visit.diagnosis-missing"] is Severity.WARN
+
+
+def test_items_and_fields_of_lines_count_through_the_claim_and_within_the_session() -> None:
+    sessions = [
+        visit(20 + week, DAY + dt.timedelta(days=week), line(100 + 2 * week), line(101 + 2 * week, code="97112"))
+        for week in range(4)
+    ]  # fmt: skip
+    broken = replace(sessions[3], lines=(sessions[3].lines[0], replace(sessions[3].lines[1], pointers="")))
+    bundle = with_visits(*sessions[:3], broken)
+    (found,) = [p for p in problems(bundle) if p.code == "line.pointer-missing"]
+    assert (found.item, found.record, found.field) == ("24E.8", "visit:23", "lines.2.pointers")
+    (alone,) = [p for p in checks.check_visit(broken, today=TODAY) if p.code == "line.pointer-missing"]
+    assert (alone.item, alone.field) == ("24E.2", "lines.2.pointers")
+
+
+def test_blocking_problems_come_first_and_nothing_comes_twice() -> None:
+    found = problems(changed(client={"last_name": "", "release_signed": None, "sex": ""}))
+    assert [p.severity for p in found] == [Severity.BLOCK, Severity.WARN, Severity.INFORM]
+    assert len(set(found)) == len(found)
+
+
+def test_records_are_checked_alone() -> None:
+    b = BUNDLE
+    clean = [
+        checks.check_client(b.client, today=TODAY), checks.check_practice(b.practice, today=TODAY),
+        checks.check_provider(b.provider, today=TODAY), checks.check_payer(b.payer, today=TODAY),
+        checks.check_policy(b.policy, today=TODAY), checks.check_authorization(AUTHORIZATION, today=TODAY),
+        checks.check_case(AUTO, today=TODAY), checks.check_visit(b.visits[0], today=TODAY),
+        checks.check_referral(records.Referral(id=1, last_name="Ash", first_name="Leo", credentials="DO",
+            npi="1345678902", written=DAY, diagnoses=("M54.2",)), today=TODAY),
+    ]  # fmt: skip
+    assert clean == [[]] * 9
+
+
+def test_a_new_record_has_no_number_yet() -> None:
+    assert {p.record for p in checks.check_client(records.Client(), today=TODAY)} == {"client"}
+
+
+def test_a_session_is_checked_against_what_is_known() -> None:
+    second = visit(21, dt.date(2026, 11, 10), line(101))
+    found = checks.check_visit(
+        second, today=TODAY, icd=icd, client=BUNDLE.client, payer=BUNDLE.payer, policy=BUNDLE.policy,
+        provider=BUNDLE.provider, referral=replace(BUNDLE.referral or records.Referral(), visits_allowed=1),
+        others=[visit(20, DAY, line(100)), second],
+    )  # fmt: skip
+    assert [p.code for p in found] == ["referral.used-up"]
+
+
+def test_sessions_elsewhere_use_up_a_referral_and_later_ones_do_not() -> None:
+    bundle = with_visits(visit(30, DAY, line(100)), referral={"visits_allowed": 2})
+    before = [visit(i, dt.date(2026, 10, i), line(200 + i)) for i in (1, 2)]
+    after = [visit(40 + i, dt.date(2026, 11, 10 + i), line(300 + i)) for i in (1, 2)]
+    assert "referral.used-up" in {p.code for p in checks.check_claim(bundle, today=TODAY, others=before)}
+    assert checks.check_claim(bundle, today=TODAY, others=after) == []
+    missed = [replace(each, status=VisitStatus.NO_SHOW) for each in before]
+    assert checks.check_claim(bundle, today=TODAY, others=missed) == []
+
+
+def test_the_payer_says_how_units_are_counted() -> None:
+    bundle = lines(line(100, minutes=23, units=2), line(101, code="97112", minutes=23, units=2))
+    assert "visit.units-too-many" in codes(bundle)
+    ama = replace(bundle, payer=replace(bundle.payer, unit_rule=UnitRule.AMA))
+    assert codes(ama) == set()
+
+
+def test_units_that_tie_may_stand_on_either_code() -> None:
+    for first, second in ((2, 1), (1, 2)):
+        bundle = lines(line(100, minutes=20, units=first), line(101, code="97112", minutes=20, units=second))
+        assert codes(bundle) == set()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lines(*(line(100 + i, code=f"9{i:04}", minutes=2, units=1) for i in range(21)), minutes=60),
+        lines(line(100, minutes=1500, units=4), minutes=60),
+        lines(line(100, code="97010", minutes=0, units=1)),
+    ],
+)
+def test_minutes_that_cannot_be_counted_say_nothing_of_units(odd: ClaimBundle) -> None:
+    assert not {"visit.units-too-many", "visit.units-too-few", "visit.units-misplaced"} & codes(odd)
+
+
+def test_one_of_97124_and_97140_is_named_for_dropping() -> None:
+    by_charge = lines(line(100, code="97140", charge=4000), line(101, code="97124", charge=5000))
+    for bundle, less in ((pair("97124", "97140"), "97124"), (by_charge, "97140")):
+        (found,) = [p for p in problems(bundle) if p.code == "pair.one-of-two"]
+        assert f"drop {less}" in found.message and "2024 Q3" in found.message
+
+
+def test_a_pair_that_no_one_edits_is_left_alone() -> None:
+    for second in ("97112", "97110", "97530"):
+        assert not {code for code in codes(pair("97140", second)) if code.startswith("pair.")}
+
+
+def test_zip_codes_of_states() -> None:
+    assert [places.state_of(code) for code in ("98402", "10001", "00601", "00000", "213999", "34300")] == [
+        "WA", "NY", "PR", "", "", "",
+    ]  # fmt: skip
+    assert "client.address-zip-elsewhere" not in codes(changed(client={"state": "ID", "zip_code": "99401"}))
+
+
+def test_the_list_in_docs_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "checks.md"
+    assert page.read_text(encoding="utf-8") == docs.markdown()
+    runpy.run_module("app.billing.checks", run_name="__main__")
+    assert capsys.readouterr().out == docs.markdown()
+
+
+FORM_RULES: dict[str, tuple[Case, str]] = {
+    "10b_state": (auto(accident_state=""), "case.accident-state-missing"),
+    "14_bad_qual": (auto(onset=DAY, onset_qualifier="439"), "case.onset-qualifier-unknown"),
+    "15_accident": (auto(other_date=dt.date(2026, 9, 14), other_date_qualifier="439"), ""),
+    "14_future": (auto(onset=dt.date(2026, 12, 1), onset_qualifier="431"), "case.onset-future"),
+    "11b_y4": (auto(claim_number="CLM-00123"), ""),
+    "17_rendering_same": (changed(referral={"npi": "1987654328"}), "claim.self-referral"),
+    "22_1_with_ref": (
+        changed(claim={"resubmission_code": "1", "original_reference": "ABC"}), "claim.resubmission-original",
+    ),
+    "22_void": (changed(claim={"resubmission_code": "8", "original_reference": "ABC"}), ""),
+    "24_order": (changed(claim={"line_ids": (102, 100)}), "claim.dates-unordered"),
+    "24_same_code_same_dos": (lines(line(100), line(101, minutes=15, units=1)), "visit.code-twice"),
+    "24g_zero": (with_line(units=0), "line.units-missing"),
+    "modifiers_5": (with_line(modifiers=("GP", "59", "RT", "22", "52")), "line.too-many-modifiers"),
+    "eval_for_LMT": (with_line(code="97161", minutes=0, units=1), "line.outside-license"),
+    "CMT_for_LMT": (with_line(code="98940", minutes=0, units=1), "line.outside-license"),
+    "13_vs_27": (changed(client={"assignment_signed": None}), "claim.assignment-missing"),
+    "26_length": (changed(claim={"number": "CLIENT-000000001"}), "claim.account-too-long"),
+    "unicode": (changed(client={"last_name": "Muñoz", "first_name": "José"}), ""),
+    "patient_self": (BUNDLE, ""),
+    "duplicate_dx": (with_visit(diagnoses=("M54.2", "m542")), "visit.diagnosis-twice"),
+    "overpayment": (with_visit(paid=20000), "visit.paid-too-much"),
+    "payer_cap": (
+        replace(
+            lines(line(100, minutes=30, units=2), line(101, code="97112", minutes=30, units=2)),
+            payer=replace(BUNDLE.payer, unit_cap=3),
+        ),
+        "visit.unit-cap",
+    ),
+    "session_length": (
+        lines(line(100, minutes=30, units=2), line(101, code="97112", minutes=45, units=3)), "visit.minutes-exceeded",
+    ),
+    "authorization_exhausted": (
+        with_visits(
+            *(visit(20 + i, DAY + dt.timedelta(days=i), line(100 + i), authorization_id=7) for i in range(3)),
+            authorization={"visits_allowed": 2},
+        ),
+        "authorization.used-up",
+    ),
+    "authorization_ends_today": (changed(authorization={"valid_to": dt.date(2026, 11, 17)}), ""),
+}  # fmt: skip
+"""Rules of the form as published or proposed, by their name in the collection they were taken from."""
+
+
+@pytest.mark.parametrize("name", sorted(FORM_RULES))
+def test_rules_of_the_form(name: str) -> None:
+    case, expected = FORM_RULES[name]
+    assert expected in codes(case) if expected else not {p for p in problems(case) if p.severity != "inform"}
+
+
+def test_filing_limits_are_counted_from_the_earliest_session() -> None:
+    """Today is 2026-11-21, and the payer gives 90 days."""
+    for day, expected in ((23, {"claim.filing-soon"}), (24, {"claim.filing-soon"}), (22, {"claim.filing-late"})):
+        bundle = with_visits(
+            visit(20, dt.date(2026, 8, day), line(100)), payer={"filing_days": 90},
+            referral={"written": dt.date(2026, 8, 1)},
+        )  # fmt: skip
+        assert codes(bundle) == expected
+
+
+def test_problems_are_plain_json() -> None:
+    found = problems(changed(client={"last_name": ""}))
+    assert json.loads(json.dumps([p.as_json() for p in found])) == [
+        {
+            "severity": "block", "code": "client.last-name-missing", "item": "2", "record": "client:3",
+            "field": "last_name", "message": "The client has no last name. Add it as it stands on the card.",
+        }
+    ]  # fmt: skip
+
+
+def _severities(bundle: ClaimBundle) -> dict[str, Severity]:
+    return {problem.code: problem.severity for problem in problems(bundle)}
+
+
+def _found(bundle: ClaimBundle, **told: Any) -> list[Problem]:
+    return checks.check_claim(bundle, today=TODAY, **told)
+
+
+def _other() -> records.Case:
+    return replace(AUTO, kind=CaseKind.OTHER)
