@@ -15,7 +15,7 @@ from app.billing.problems import Problem, block, inform
 from app.errors import InputError
 from app.forms.layout import CHARACTER, Box, Layout
 from app.forms.marks import Mark
-from app.forms.matching import Mapping_, Template, box_map, by_hand, load_template, mapping_text, read_mapping
+from app.forms.matching import Match, Template, box_map, by_hand, load_template, mapping_text, read_mapping
 from app.forms.pdf_file import CAPITAL, SMALLEST, Document, Fields, Text, cross, fitting, prepared, shown, width_of
 from app.forms.template import Field, read_forms
 from app.i18n import _
@@ -67,7 +67,7 @@ def fill(
 class _Sheet:
     """One page: its marks as texts to draw, by field and outside of any."""
 
-    def __init__(self, template: Template, layout: Layout, by_hand: Mapping_, number: int, count: int) -> None:
+    def __init__(self, template: Template, layout: Layout, by_hand: Match, number: int, count: int) -> None:
         self.template = template
         self.layout = layout
         self.by_hand = by_hand

@@ -19,7 +19,7 @@ from app.forms.layout import Box, Layout
 from app.forms.template import Field, FormPage, Rect, read_forms
 from app.i18n import _
 
-Mapping_ = Mapping[str, tuple[str, ...]]
+Match = Mapping[str, tuple[str, ...]]
 """Box key → the fields it goes into, by `Field.ref`. Several fields divide an amount: dollars, then cents. No field
 at all (an empty tuple) means by hand: print it at its place on the grid."""
 
@@ -64,7 +64,7 @@ class Template:
     width: float
     height: float
     fields: Mapping[str, Field]
-    mapping: Mapping_
+    mapping: Match
     frame: Frame
 
     @property
@@ -109,7 +109,7 @@ class KnownTemplate:
     id: str
     boxes: Mapping[str, tuple[str, Rect]]
 
-    def mapping(self, fields: Mapping[str, Field]) -> Mapping_ | None:
+    def mapping(self, fields: Mapping[str, Field]) -> Match | None:
         """Box key → field, or None when these are not the fields of this template."""
         there = {
             key: (ref,) for key, (ref, rect) in self.boxes.items() if ref in fields and _close(rect, fields[ref].rect)
@@ -158,7 +158,7 @@ Pairs = Sequence[tuple[tuple[float, float], tuple[float, float]]]
 """Places on the grid and the same places on the template."""
 
 
-def by_place(form: FormPage, grid: Layout) -> tuple[Frame, Mapping_]:
+def by_place(form: FormPage, grid: Layout) -> tuple[Frame, Match]:
     """How the grid lies on an unknown form, and each box's field there; boxes that find none are left out.
 
     Nothing is matched when the fields do not agree on one place of the grid.
@@ -240,7 +240,7 @@ def _middle(grid: Layout, box: Box) -> tuple[float, float]:
     return Rect(*grid.rect(box)).centre
 
 
-def _centres(grid: Layout, mapping: Mapping_, fields: Mapping[str, Field]) -> Pairs:
+def _centres(grid: Layout, mapping: Match, fields: Mapping[str, Field]) -> Pairs:
     return [
         (_middle(grid, grid.boxes[key]), fields[refs[0]].rect.centre)
         for key, refs in mapping.items()
@@ -366,7 +366,7 @@ def _flattened(given: Mapping[str, Any], before: str = "") -> Iterable[tuple[str
             raise InputError(_("The mapping file gives no field name for “{key}”.").format(key=before + key))
 
 
-def by_hand(given: Mapping[str, str | Sequence[str]], template: Template, grid: Layout) -> Mapping_:
+def by_hand(given: Mapping[str, str | Sequence[str]], template: Template, grid: Layout) -> Match:
     """What a person says about the match, checked. Raises InputError, which names the box or the field."""
     found = {key: _checked(key, value, template, grid) for key, value in given.items()}
     claimed = {ref: key for key, refs in found.items() for ref in refs}

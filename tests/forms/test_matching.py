@@ -61,7 +61,7 @@ def test_a_form_with_the_known_names_is_known() -> None:
     assert (template.id, template.known) == ("fillable-a", True)
     assert template.mapping["24.3.emg"] == ("type3",)
     assert template.mapping["24.3.id_qualifier"] == ("emg3",)
-    assert template.mapping["11b.qualifier"], template.mapping["11b.id"] == (("57",), ("58",))
+    assert [template.mapping[key] for key in ("11b.qualifier", "11b.id")] == [("57",), ("58",)]
     assert template.mapping["21.indicator"] == ("99icd",)
     assert template.mapping["19"] == template.mapping["19.caption"] == ("96",)
     assert "276" not in template.fields
