@@ -183,7 +183,7 @@ def _places(lines: Sequence[Content], practice: Practice, catalog: NullTranslati
         {
             "record": _record("practice", practice.id),
             "code": code,
-            "words": _(codes.PLACES_OF_SERVICE.get(code, "")) if code else "",
+            "words": codes.PLACES_OF_SERVICE.get(code, ""),
             "address": addresses.get(code, []),
         }
         for code in dict.fromkeys(line["place"] for line in lines)
@@ -389,14 +389,22 @@ def _statement(visits: Sequence[Visit], totals: superbills.Totals, catalog: Null
 
 def _payments(visits: Sequence[Visit], catalog: NullTranslations) -> str:
     """When and how the client paid: in a few words where each session was paid on its day, else day by day."""
-    _ = catalog.gettext
+    _, ngettext = catalog.gettext, catalog.ngettext
     paid = [visit for visit in visits if visit.paid]
     methods = {visit.paid_method for visit in paid}
     if len(methods) == 1 and all(visit.paid and visit.paid_on in {None, visit.date} for visit in visits):
         method = _method(methods.pop(), catalog)
         if method:
-            return _("The client paid the provider by {method} on the date of each session.").format(method=method)
-        return _("The client paid the provider on the date of each session.")
+            return ngettext(
+                "The client paid the provider by {method} on the date of the session.",
+                "The client paid the provider by {method} on the date of each session.",
+                len(visits),
+            ).format(method=method)
+        return ngettext(
+            "The client paid the provider on the date of the session.",
+            "The client paid the provider on the date of each session.",
+            len(visits),
+        )
     sums: dict[tuple[str, str], int] = {}
     for visit in paid:
         key = (i18n.date_text(visit.paid_on or visit.date), _method(visit.paid_method, catalog))
@@ -438,7 +446,7 @@ def _words(catalog: NullTranslations) -> dict[str, str]:
         "place": _("Place of service"),
         "place_code": _("POS {code}"),
         "client": _("Client"),
-        "birth_date": _("Born"),
+        "birth_date": _("Date of birth"),
         "sex": _("Sex"),
         "address": _("Address"),
         "client_number": _("Client no."),
