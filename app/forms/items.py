@@ -56,7 +56,10 @@ class Held(NamedTuple):
 
 
 class Facts:
-    """A claim's bundle and what several items need of it, worked out once for all its forms."""
+    """A claim's bundle and what several items need of it, worked out once for all its forms.
+
+    Raises ValueError for a line that is in none of the bundle's visits.
+    """
 
     def __init__(self, bundle: ClaimBundle, today: dt.date) -> None:
         self.bundle = bundle
@@ -65,13 +68,13 @@ class Facts:
         self.lines: dict[int, tuple[ServiceLine, Visit]] = {
             line.id: (line, visit) for visit in bundle.visits for line in visit.lines if line.id is not None
         }
+        if not self.lines.keys() >= set(bundle.claim.line_ids):
+            raise ValueError("a line of the claim is in none of its visits")
         self.case = bundle.case or Case()
         self.self_insured = bundle.policy.relationship is Relationship.SELF
         self.employer = self.case.employer if self.case.kind is CaseKind.WORK and self.self_insured else ""
         self.blank_self = self.self_insured and bundle.payer.insured_when_self is InsuredWhenSelf.BLANK
-        self.at_home = any(
-            self.lines[line_id][0].place == HOME for line_id in bundle.claim.line_ids if line_id in self.lines
-        )
+        self.at_home = any(self.lines[line_id][0].place == HOME for line_id in bundle.claim.line_ids)
         npi = bundle.provider.npi
         same = bundle.payer.rendering_npi is RenderingNpi.WHEN_DIFFERENT and npi == bundle.practice.npi
         self.rendering_npi = "" if same else npi

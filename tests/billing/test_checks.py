@@ -187,6 +187,13 @@ def test_a_session_is_checked_against_what_is_known() -> None:
     assert [p.code for p in found] == ["referral.used-up"]
 
 
+@pytest.mark.parametrize("status", [VisitStatus.NO_SHOW, VisitStatus.VOID])
+def test_a_missed_or_void_session_needs_no_more_than_its_date(status: VisitStatus) -> None:
+    missed = replace(visit(20, DAY), status=status, diagnoses=())
+    assert checks.check_visit(missed, today=TODAY, payer=BUNDLE.payer) == []
+    assert [p.code for p in checks.check_visit(replace(missed, date=None), today=TODAY)] == ["visit.date-missing"]
+
+
 def test_sessions_elsewhere_use_up_a_referral_and_later_ones_do_not() -> None:
     bundle = with_visits(visit(30, DAY, line(100)), referral={"visits_allowed": 2})
     before = [visit(i, dt.date(2026, 10, i), line(200 + i)) for i in (1, 2)]

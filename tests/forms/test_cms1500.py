@@ -326,6 +326,11 @@ def test_frozen_pages_are_the_same_text_and_come_back() -> None:
     assert "Zoë" in text
 
 
+def test_a_line_without_its_session_is_refused() -> None:
+    with pytest.raises(ValueError, match="in none of its visits"):
+        cms1500.pages(changed(claim={"line_ids": (100, 999)}), today=TODAY)
+
+
 def test_the_account_number_has_no_separators() -> None:
     assert names.account_number("A-2026/0151 b") == "A20260151b"
 

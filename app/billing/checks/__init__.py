@@ -27,6 +27,7 @@ from app.billing.records import (
     Provider,
     Referral,
     Visit,
+    VisitStatus,
 )
 
 __all__ = [
@@ -91,7 +92,7 @@ def check_visit(
     authorization: Authorization | None = None,
     others: Sequence[Visit] = (),
 ) -> list[Problem]:
-    """What is wrong with a session and its lines, as far as the records given tell.
+    """What is wrong with a session and its lines, as far as the records given tell; of a missed or void one, its date.
 
     `others` are the client's other sessions. `item` counts the lines of the session ("24E.2"), `field` likewise
     ("lines.2.pointers").
@@ -101,6 +102,8 @@ def check_visit(
         referral=referral, authorization=authorization, others=others,
     )  # fmt: skip
     problems = sessions.visit.run(visit, asked, _name("visit", visit.id))
+    if visit.status in (VisitStatus.NO_SHOW, VisitStatus.VOID):
+        return [problem for problem in problems if problem.code == "visit.date-missing"]
     for number in range(1, len(visit.lines) + 1):
         problems += _line(visit, number, number, asked)
     return in_order(problems)
