@@ -101,7 +101,7 @@ def content(
         "places": _places(lines, bundle.practice, catalog),
         "providers": [_provider(provider) for provider in providers],
         "client": _client(bundle.client),
-        "cover": [_policy(policy, bundle, catalog) for policy in bundle.policies],
+        "cover": [_policy(policy, bundle, catalog) for policy in sorted(bundle.policies, key=lambda p: p.rank)],
         "referrals": [_referral(referral) for referral in bundle.referrals],
         "authorizations": [_authorization(authorization) for authorization in bundle.authorizations],
         "accidents": [_accident(case, catalog) for case in bundle.cases if case.kind is not CaseKind.HEALTH],
@@ -394,17 +394,18 @@ def _payments(visits: Sequence[Visit], catalog: NullTranslations) -> str:
     methods = {visit.paid_method for visit in paid}
     if len(methods) == 1 and all(visit.paid and visit.paid_on in {None, visit.date} for visit in visits):
         method = _method(methods.pop(), catalog)
+        amount = f"${i18n.money_text(sum(visit.paid for visit in visits))}"
         if method:
             return ngettext(
-                "The client paid the provider by {method} on the date of the session.",
-                "The client paid the provider by {method} on the date of each session.",
+                "The client paid the provider {amount} by {method} on the date of the session.",
+                "The client paid the provider {amount} by {method} on the dates of the sessions.",
                 len(visits),
-            ).format(method=method)
+            ).format(amount=amount, method=method)
         return ngettext(
-            "The client paid the provider on the date of the session.",
-            "The client paid the provider on the date of each session.",
+            "The client paid the provider {amount} on the date of the session.",
+            "The client paid the provider {amount} on the dates of the sessions.",
             len(visits),
-        )
+        ).format(amount=amount)
     sums: dict[tuple[str, str], int] = {}
     for visit in paid:
         key = (i18n.date_text(visit.paid_on or visit.date), _method(visit.paid_method, catalog))

@@ -158,12 +158,12 @@ FULL = bundle(
         PRACTICE, service_name="Quiet River at Harbour Hall", service_street="9 Pier Road", service_city="Florence",
         service_state="OR", service_zip_code="97439",
     ),
-    policies=(
+    policies=(  # the second one first
+        replace(POLICY, id=2, payer_id=2, rank=Rank.SECONDARY, member_id="ZZ 1", group_number="", plan_name=""),
         replace(
             POLICY, relationship=Relationship.SPOUSE, insured_first_name="Rui", insured_last_name="Câmara",
             insured_birth_date=dt.date(1990, 2, 3),
         ),
-        replace(POLICY, id=2, payer_id=2, rank=Rank.SECONDARY, member_id="ZZ 1", group_number="", plan_name=""),
     ),
     payers=(CEDAR, Payer(id=2, name="Alder Mutual")),
     authorizations=(Authorization(id=1, number="A7719", valid_from=nov(1), valid_to=nov(30)),),
@@ -241,7 +241,7 @@ def test_the_text_is_that_of_the_golden(name: str, case: SuperbillBundle, option
     assert text == golden.read_text(encoding="utf-8")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 99_999_99), min_size=1, max_size=4), st.integers(0, 50_000_00)), min_size=1
@@ -283,10 +283,10 @@ def test_how_the_client_paid() -> None:
         return str(content(bundle(*visits))["statement"]["sentences"][0])
 
     first, second = visit(1, nov(2), line(1)), visit(2, nov(5), line(2))
-    assert sentence(first, second) == "The client paid the provider by card on the date of each session."
-    assert sentence(replace(first, paid_on=None)).endswith("by card on the date of the session.")
+    assert sentence(first, second) == "The client paid the provider $256.00 by card on the dates of the sessions."
+    assert sentence(replace(first, paid_on=None)).endswith("$128.00 by card on the date of the session.")
     unnamed = replace(first, paid_method="")
-    assert sentence(unnamed) == "The client paid the provider on the date of the session."
+    assert sentence(unnamed) == "The client paid the provider $128.00 on the date of the session."
     assert sentence(first, replace(second, paid_method="cash")) == (
         "The client paid the provider: 11/02/2026 card $128.00, 11/05/2026 cash $128.00."
     )
@@ -601,8 +601,9 @@ def many(count: int, **fields: Any) -> SuperbillBundle:
     return bundle(*visits, referrals=(replace(REFERRAL, written=dt.date(2020, 1, 1)),), **fields)
 
 
-@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 10, 11, 25, 40, 60])
-@pytest.mark.parametrize("by_month", [False, True])
+@pytest.mark.parametrize(
+    ("count", "by_month"), [*((count, False) for count in (1, 2, 9, 10, 11, 12, 40, 60)), (10, True), (40, True)]
+)
 def test_pages_break_well(count: int, by_month: bool) -> None:
     made = content(many(count), by_month=by_month)
     pages = text_of(superbill.draw(made)).split("\n\f\n")
@@ -777,7 +778,7 @@ def test_money_and_dates_print_as_everywhere() -> None:
     made = content(bundle(visit(1, nov(2), line(1, charge=123456789))))
     text = text_of(superbill.draw(made))
     assert money_text(123456789) == "1,234,567.89"
-    assert text.count("1,234,567.89") == 4  # line and total, charge and paid
+    assert text.count("1,234,567.89") == 5  # line and total, charge and paid; the payment
 
 
 def test_closing_rows_keep_company() -> None:
