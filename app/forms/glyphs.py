@@ -87,10 +87,8 @@ def _drawn(text: object, left: float, top: float) -> Iterator[Glyph]:
     inks: dict[int, float] = {}
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text, index)
-        if code <= 0x20 and code != _HYPHEN:
-            continue
         thing = pdfium.FPDFText_GetTextObject(text, index)
-        if not thing or pdfium.FPDFText_IsGenerated(text, index) == 1:
+        if not thing or (code <= 0x20 and code != _HYPHEN):  # made up, or a blank
             continue
         key = ctypes.addressof(thing.contents)
         size = inks.get(key)

@@ -29,8 +29,10 @@ Place = Sequence[float]
 DATA_SIZE = 8.0
 """Points; smaller text outside the boxes is a caption of the form."""
 _ON_GRID = 1.0  # points that a character may be off the grid
+_FEW = 0.25  # share of characters off the grid that a page of the grid may have
 _REACH = (9, 5)  # whole columns and lines that a page may be shifted
 _PITCH = (0.9, 1.1)  # how far a printer may have scaled a page
+_SAME_WIDTH = 0.015  # parts of the size
 _HELVETICA_BLANK = 0.278  # parts of the size
 _WORD_GAP = 0.15  # parts of the size: a wider gap is a blank
 
@@ -83,7 +85,7 @@ def scan(drawn: Sequence[Glyph], grid: Layout) -> Scan:
     """What stands in which box: by the grid when the characters stand on it, else by the map that takes most."""
     data = [glyph for glyph in drawn if glyph.size >= DATA_SIZE]
     on_grid = _scan_grid(data, grid)
-    if not on_grid.strays:
+    if len(on_grid.strays) <= _FEW * len(data):
         return on_grid
     maps: dict[str, Mapping[str, Place]] = {
         known.id: matching.box_map(known.id) for known in matching.known_templates()
@@ -116,7 +118,7 @@ def _scan_grid(data: Sequence[Glyph], grid: Layout) -> Scan:
     strays = []
     for glyph in data:
         (column, right), (line, low) = across.cell(glyph.x), down.cell(glyph.y)
-        if abs(right) > _ON_GRID or abs(low) > _ON_GRID or (line, column) in cells:
+        if max(abs(right), abs(low)) > _ON_GRID or not _is_courier(glyph) or (line, column) in cells:
             strays.append(glyph)
         else:
             cells[line, column] = glyph
@@ -260,6 +262,8 @@ def _spaced(line: list[Glyph]) -> str:
 
 def _blank(line: list[Glyph]) -> float:
     """The width of a blank: of Courier when every character is as wide as that, else of Helvetica."""
-    widths = [(glyph.right - glyph.x) / glyph.size for glyph in line]
-    courier = all(abs(width - CHARACTER) < 0.015 for width in widths)
-    return (CHARACTER if courier else _HELVETICA_BLANK) * line[0].size
+    return (CHARACTER if all(map(_is_courier, line)) else _HELVETICA_BLANK) * line[0].size
+
+
+def _is_courier(glyph: Glyph) -> bool:
+    return abs((glyph.right - glyph.x) / glyph.size - CHARACTER) < _SAME_WIDTH

@@ -156,11 +156,11 @@ def _faults(value: object, wanted: Any, path: str) -> Iterator[str]:
     if isinstance(wanted, dict):
         yield from _object_faults(value, wanted, path)
     elif isinstance(wanted, list):
-        if not isinstance(value, list):
+        if isinstance(value, list):
+            for number, part in enumerate(value, 1):
+                yield from _faults(part, wanted[0], f"{path}[{number}]")
+        else:
             yield _wrong_type(path, _("an array"), value)
-            return
-        for number, part in enumerate(value, 1):
-            yield from _faults(part, wanted[0], f"{path}[{number}]")
     elif wanted is YES_NO:
         if not isinstance(value, bool):
             yield _wrong_type(path, YES_NO, value)
@@ -171,16 +171,16 @@ def _faults(value: object, wanted: Any, path: str) -> Iterator[str]:
 
 
 def _object_faults(value: object, wanted: dict[str, Any], path: str) -> Iterator[str]:
-    if not isinstance(value, dict):
+    if isinstance(value, dict):
+        for key, part in value.items():
+            place = f"{path}.{key}" if path else str(key)
+            if key in wanted:
+                yield from _faults(part, wanted[key], place)
+            else:
+                known = ", ".join(wanted)
+                yield _("{key} is not a key. Use one of: {known}.").format(key=_shown(place), known=known)
+    else:
         yield _wrong_type(path, _("an object with keys"), value)
-        return
-    for key, part in value.items():
-        place = f"{path}.{key}" if path else str(key)
-        if key in wanted:
-            yield from _faults(part, wanted[key], place)
-        else:
-            known = ", ".join(wanted)
-            yield _("{key} is not a key. Use one of: {known}.").format(key=_shown(place), known=known)
 
 
 _JSON_TYPES = {dict: "an object", list: "an array", str: "text", bool: "true or false", type(None): "null"}

@@ -1,0 +1,103 @@
+"""Pages of invented people, as a user would write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LINE: dict[str, Any] = {
+    "from": "2026-09-14",
+    "place": "11",
+    "code": "97124",
+    "modifiers": ["59", "GP"],
+    "pointer": "AB",
+    "charge": "120.00",
+    "units": "4",
+    "npi": "1234567893",
+}
+
+COMMERCIAL: dict[str, Any] = {
+    "carrier": ["Evergreen Mutual Example", "PO Box 1200", "Seattle, WA 981011234"],
+    "page": "Page 1 of 2",
+    "1": "group",
+    "1a": "ABC-123 456",
+    "2": "Nguyễn-O'Sample, Đào, T.",
+    "3": {"dob": "1980-02-29", "sex": "F"},
+    "4": "Nguyễn-O'Sample, Đào, T.",
+    "5": {
+        "street": "12 N. Main St., #4-B",
+        "city": "Seattle",
+        "state": "WA",
+        "zip": "981011234",
+        "area": "206",
+        "phone": "555-0123",
+    },
+    "6": "self",
+    "7": {"street": "12 N MAIN ST", "city": "SEATTLE", "state": "WA", "zip": "98101"},
+    "10a": False,
+    "10b": {"yes": False},
+    "10c": False,
+    "11": "GRP-77",
+    "11a": {"dob": "1979-12-31", "sex": "M"},
+    "11c": "Evergreen PPO",
+    "11d": False,
+    "12": {"signed": "Signature on file", "date": "2026-09-14"},
+    "13": "Signature on file",
+    "14": {"date": "2026-09-01", "qualifier": "431"},
+    "17": {"qualifier": "DN", "name": "Ann B. Example, M.D."},
+    "17a": {"qualifier": "0B", "id": "MD 123"},
+    "17b": "1000000004",
+    "20": {"yes": False, "charges": "0.00"},
+    "21": {"indicator": "0", "codes": ["M54.2", "S13.4XXA", "M54.50"]},
+    "23": "AUTH-1",
+    "24": [LINE, {**LINE, "from": "2026-09-15", "to": "2026-09-16", "charge": "9.05", "units": "1.5"}],
+    "25": {"id": "12-3456789", "kind": "EIN"},
+    "26": "CL-12",
+    "27": True,
+    "28": "CONTINUED",
+    "29": "0.00",
+    "31": {"signed": "Pat Sample, LMT", "date": "2026-09-17"},
+    "32": ["Calm Hands Example", "1 Oak St.", "Tacoma, WA 98402"],
+    "32a": "1000000004",
+    "33": {"area": "206", "phone": "5550199", "lines": ["Calm Hands Example LLC", "1 Oak St", "Tacoma WA 984021234"]},
+    "33a": "1000000004",
+    "33b": "ZZ225700000X",
+}
+
+AUTO: dict[str, Any] = {
+    **{key: COMMERCIAL[key] for key in ("2", "3", "5", "12", "13", "25", "26", "27", "31", "33", "33a")},
+    "carrier": ["Example Auto Claims", "Attn: J. Adjuster", "9 Wreck Rd., Suite 2", "Spokane, WA 99201"],
+    "1": "other",
+    "1a": "998877",
+    "6": "other",
+    "9": "Sample, Bo",
+    "9a": "X-1",
+    "9d": "Other Plan",
+    "10a": False,
+    "10b": {"yes": True, "state": "wa"},
+    "10c": False,
+    "10d": "W2",
+    "11b": {"qualifier": "Y4", "id": "CLM-2026-0044"},
+    "11d": True,
+    "14": {"date": "2026-08-30", "qualifier": "431"},
+    "15": {"date": "2026-08-30", "qualifier": "439"},
+    "16": {"from": "2026-08-31", "to": "2026-09-04"},
+    "18": {"from": "2026-08-30", "to": "2026-08-31"},
+    "19": "N51234567 struck from behind at a red light; massage ordered twice a week for six weeks",
+    "20": {"yes": True, "charges": "1234.5"},
+    "21": {"indicator": "0", "codes": ["S13.4XXA"]},
+    "22": {"code": "7", "reference": "REF-00 1"},
+    "24": [
+        {
+            **LINE,
+            "pointer": "A",
+            "shaded": "ZZ Hands on the neck",
+            "emg": "Y",
+            "epsdt": "N",
+            "epsdt_shaded": "NU",
+            "id_qualifier": "ZZ",
+            "id": "225700000X",
+        }
+    ],
+    "28": "120.00",
+}
+AUTO["19"] = AUTO["19"][:71]
