@@ -87,7 +87,7 @@ def run_check(args: argparse.Namespace) -> int:
         for status in found:
             print(f"{status.code:8}  {status.sentence}")
             for successor in status.successors:
-                print(f"          {successor.code:8}  {successor.title}")
+                print(f"    {successor.code:8}  {successor.title}")
     return DONE if all(status.valid for status in found) else PROBLEMS
 
 
@@ -96,7 +96,8 @@ def run_import(args: argparse.Namespace) -> int:
     from app.store import icd10
 
     effective = _date(args.effective) if args.effective else None
-    result = icd10.import_release(args.file, effective=effective, progress=_progress)
+    result = icd10.import_release(args.file, effective=effective)
+    icd10.book(_progress)
     if args.json:
         _print_json(
             {
@@ -105,17 +106,12 @@ def run_import(args: argparse.Namespace) -> int:
             }
         )  # fmt: skip
     else:
-        text = _("{codes} codes in force from {date}: {added} added, {ended} ended, {changed} changed.")
-        print(
-            text.format(
-                codes=result.codes,
-                date=date_text(result.effective),
-                added=result.added,
-                ended=result.ended,
-                changed=result.changed,
-            )
-        )
-        if not result.kept:
+        text = _("{codes} codes in force from {date}, {billable} of them billable.")
+        print(text.format(codes=result.codes, date=date_text(result.effective), billable=result.billable))
+        if result.kept:
+            text = _("{added} added, {ended} ended, {changed} changed.")
+            print(text.format(added=result.added, ended=result.ended, changed=result.changed))
+        else:
             print(_("The program already has this release; nothing was added."))
     return DONE
 

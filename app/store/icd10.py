@@ -130,14 +130,14 @@ def connection() -> Any:
     return book().connection
 
 
-def import_release(
-    source: Path | bytes, *, name: str = "", effective: dt.date | None = None, progress: Progress | None = None
-) -> Imported:
-    """Add a newer release, kept in the user's data folder, and make the search file anew: see releases.keep."""
+def import_release(source: Path | bytes, *, name: str = "", effective: dt.date | None = None) -> Imported:
+    """Add a newer release, kept in the user's data folder: see releases.keep.
+
+    The next search makes the search file anew; `book` does so at once.
+    """
     result = releases.keep(source, paths.data_dir(), name=name, effective=effective)
     if result.kept:
         close()
-        book(progress)
     return result
 
 

@@ -91,12 +91,20 @@ def _csv_rows(data: bytes) -> Iterator[list[str]]:
     return rows
 
 
-def all_rows(folder: Path) -> list[Row]:
-    """Every row of the program's list and of the releases kept in `folder`."""
-    rows = [
+def own_rows() -> list[Row]:
+    """Every row of the list that the program brings."""
+    return [
         Row(code, billable == "1", first, last or OPEN, title)
         for code, billable, first, last, title in table("codes.csv.xz")
     ]
+
+
+def all_rows(folder: Path) -> list[Row]:
+    """Every row of the program's list and of the releases kept in `folder`."""
+    return _with_added(own_rows(), folder)
+
+
+def _with_added(rows: list[Row], folder: Path) -> list[Row]:
     for path in imported_files(folder):
         rows = merged(rows, _kept_release(path))
     return rows
@@ -150,14 +158,14 @@ def keep(source: Path | bytes, folder: Path, *, name: str = "", effective: dt.da
     if day is None:
         raise InputError(_("The file's name does not say from when its codes are in force."), _("Give the first day."))
     release = Release(effective=day, codes=_codes(text))
-    rows = all_rows(folder)
-    newest = max(row.first for row in rows if row.last == OPEN)
+    own = own_rows()
+    rows = _with_added(own, folder)
     start = day.isoformat()
     before = {row.code: (row.billable, row.title) for row in rows if row.first <= start <= row.last}
     share, of = _LEAST_SHARE
     if len(release.codes) * of < len(before) * share:
         raise InputError(_("The file is not a whole release: too many codes are missing."), _("Download it again."))
-    kept = before != release.codes and (start >= newest or _is_own(folder, day))
+    kept = before != release.codes and start >= max(row.first for row in own)
     if kept:
         _write(folder / "icd10cm" / f"{start}.csv.xz", release)
     common = before.keys() & release.codes.keys()
@@ -170,12 +178,6 @@ def keep(source: Path | bytes, folder: Path, *, name: str = "", effective: dt.da
         changed=sum(before[code] != release.codes[code] for code in common) if kept else 0,
         kept=kept,
     )
-
-
-def _is_own(folder: Path, day: dt.date) -> bool:
-    """Whether `day` lies after the first release that the user added, or is that day: its list may be amended."""
-    own = imported_files(folder)
-    return bool(own) and day.isoformat() >= own[0].name[:10]
 
 
 def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
