@@ -13,6 +13,7 @@ from app.billing.records import Client
 from app.store.tables import ClientRow, PolicyRow
 
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+_ORNAMENTS = re.compile(r"[-().,/+'’]")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})|(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
@@ -50,7 +51,7 @@ def matches_clients(text: str) -> ColumnElement[bool]:
 
 
 def _matches(word: str) -> ColumnElement[bool]:
-    forms = {word, "".join(re.findall(r"\w+", word)), _date_digits(word)} - {""}
+    forms = {word, _ORNAMENTS.sub("", word), _date_digits(word)} - {""}
     named = [ClientRow.search.like(f"% {_literal(form)}%", escape="\\") for form in sorted(forms)]
     member = [starts_with(PolicyRow.member_id, form) for form in sorted(forms)]
     return or_(*named, exists().where(PolicyRow.client_id == ClientRow.id, or_(*member)))

@@ -60,7 +60,7 @@ def by_number(s: Session, number: str) -> Superbill:
 
 def superbills_of(s: Session, client_id: int) -> list[Superbill]:
     """A client's superbills, the newest first."""
-    return load(s, SuperbillRow.client_id == client_id)[::-1]
+    return sorted(load(s, SuperbillRow.client_id == client_id), key=lambda bill: bill.id or 0, reverse=True)
 
 
 def load(s: Session, *where: Any) -> list[Superbill]:

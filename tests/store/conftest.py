@@ -56,7 +56,7 @@ def clinic(closed: Path) -> Iterator[ClinicFile]:
 @pytest.fixture
 def demo_clinic(_demo: Path, tmp_path: Path) -> Iterator[ClinicFile]:
     """The demo clinic, open."""
-    with ClinicFile.open(copy(_demo, tmp_path), password=PASSWORD) as opened:
+    with ClinicFile.open(copy(_demo, tmp_path / "demo"), password=PASSWORD) as opened:
         yield opened
 
 

@@ -1,0 +1,220 @@
+"""The clinic as JSON: out and in again is the same; anything wrong is named by its place and nothing is kept."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.billing import claims as rules
+from app.errors import ClinicError, InputError
+from app.store import claims, clients, payers, portable, superbills, visits
+from app.store.clinic import ClinicFile
+from tests.store.conftest import PASSWORD, TODAY
+
+
+def fill_paper(clinic: ClinicFile) -> None:
+    """Claims in every state, and a superbill with a correction."""
+    with clinic.write("Build") as s:
+        policies = [policy for line in clients.find(s) for policy in clients.policies(s, line.id)]
+        built = claims.build(s, rules.plan(visits.unbilled(s), policies, payers.payers(s)), today=TODAY)
+    with clinic.write("Issue", undoable=False) as s:
+        ids = [claim.id or 0 for claim in built]
+        for claim_id in ids[:3]:
+            claims.issue(s, claim_id, pages='{"pages": []}', layout="cms1500-0212", today=TODAY)
+        claims.replace(s, ids[0], code="7", reference="ICN 1", today=TODAY)
+        claims.void(s, ids[3])
+        client_id = clients.find(s, "tran")[0].id
+        sessions = [visit.id or 0 for visit in visits.visits_of(s, client_id)]
+        first = superbills.make(s, client_id, sessions[:2], today=TODAY)
+        superbills.freeze(s, first.id or 0, '{"a": 1}')
+        second = superbills.make(s, client_id, sessions, today=TODAY, replaces_id=first.id)
+        superbills.freeze(s, second.id or 0, '{"a": 2}')
+
+
+@pytest.fixture
+def exported(demo_clinic: ClinicFile) -> dict[str, Any]:
+    """The demo clinic with claims and superbills, as plain data."""
+    fill_paper(demo_clinic)
+    with demo_clinic.read() as s:
+        return portable.export_clinic(s)
+
+
+def _state(clinic: ClinicFile) -> dict[str, Any]:
+    with clinic.read() as s:
+        return portable.export_clinic(s)
+
+
+def test_out_and_in_again_is_the_same(exported: dict[str, Any], clinic: ClinicFile) -> None:
+    assert all(exported[name] for name in portable._KINDS)
+    portable.import_clinic(clinic, portable.parse(json.dumps(exported)))
+    assert _state(clinic) == exported
+    with clinic.read() as s:
+        assert [line.last_name for line in clients.find(s, "bbh33")] == ["Trần"]
+        assert visits.unbilled(s), "the void claim's lines are free again"
+    with pytest.raises(ClinicError, match="Void that claim"), clinic.write("Try") as s:
+        live = next(claim for claim in _state(clinic)["claims"] if claim["status"] == "printed")
+        line_id = live["line_ids"][0]
+        visit = next(v for v in _state(clinic)["visits"] if any(line["id"] == line_id for line in v["lines"]))
+        visits.remove_visit(s, visit["id"])
+
+
+def test_only_into_a_new_clinic(exported: dict[str, Any], demo_clinic: ClinicFile) -> None:
+    with pytest.raises(ClinicError, match="already has records"):
+        portable.import_clinic(demo_clinic, exported)
+    assert _state(demo_clinic) == exported
+
+
+def test_what_is_left_out_has_its_default(clinic: ClinicFile) -> None:
+    portable.import_clinic(
+        clinic,
+        {
+            "format": "superbill-desk-clinic",
+            "version": 1,
+            "practice": {"name": "Quiet River", "next_claim": 17},
+            "clients": [{"id": 5, "number": "A1", "last_name": "Quill", "birth_date": "1991-02-03"}],
+        },
+    )
+    state = _state(clinic)
+    assert (state["practice"]["name"], state["practice"]["next_claim"]) == ("Quiet River", 17)
+    assert [(client["id"], client["sex"], client["birth_date"]) for client in state["clients"]] == [
+        (5, "", "1991-02-03")
+    ]
+
+
+Change = Callable[[dict[str, Any]], object]
+
+FAULTS: list[tuple[Change, str]] = [
+    (lambda d: d.update(format="other"), "not an exported clinic"),
+    (lambda d: d.pop("format"), "not an exported clinic"),
+    (lambda d: d.update(version=2), "newer version"),
+    (lambda d: d.update(version="1"), "version has to be 1"),
+    (lambda d: d.update(version=True), "version has to be 1"),
+    (lambda d: d.update(version=0), "version has to be 1"),
+    (lambda d: d.pop("practice"), "practice is missing"),
+    (lambda d: d.update(practice=[]), "practice has to be an object"),
+    (lambda d: d["practice"].update(id=2), "practice.id has to be 1"),
+    (lambda d: d.update(surprise=[]), "the file has a key that is not known"),
+    (lambda d: d.update(clients={}), "clients has to be a list"),
+    (lambda d: d["clients"].append(3), r"clients\[7\] has to be an object"),
+    (lambda d: d["clients"][1].update(nickname="x"), r"clients\[1\] has a key that is not known"),
+    (lambda d: d["clients"][1].update(last_name=None), r"clients\[1\].last_name has to be text"),
+    (lambda d: d["clients"][1].update(last_name="a\0b"), r"clients\[1\].last_name has to be text"),
+    (lambda d: d["clients"][1].update(last_name="\ud800"), r"clients\[1\].last_name has to be text"),
+    (lambda d: d["clients"][1].update(archived=0), r"clients\[1\].archived has to be true or false"),
+    (lambda d: d["clients"][1].update(sex="x"), r"clients\[1\].sex is not one of the known values"),
+    (lambda d: d["clients"][1].update(birth_date="1991-02-30"), r"clients\[1\].birth_date has to be a date"),
+    (lambda d: d["clients"][1].update(birth_date="19910203"), r"clients\[1\].birth_date has to be a date"),
+    (lambda d: d["clients"][1].update(birth_date=19910203), r"clients\[1\].birth_date has to be text"),
+    (lambda d: d["clients"][1].update(id=1), r"clients\[1\].id is used twice"),
+    (lambda d: d["clients"][1].update(id=0), r"clients\[1\].id has to be a number from 1"),
+    (lambda d: d["clients"][1].pop("id"), r"clients\[1\].id has to be a number from 1"),
+    (lambda d: d["clients"][1].update(id=1.0), r"clients\[1\].id has to be a whole number"),
+    (lambda d: d["clients"][1].update(id=2**63), r"clients\[1\].id has to be a whole number"),
+    (lambda d: d["clients"][1].update(number="0001"), r"clients\[1\].number is used twice"),
+    (lambda d: d["clients"][1].update(number=""), r"clients\[1\].number has to be given"),
+    (lambda d: d["policies"][0].update(client_id=99), r"policies\[0\].client_id refers to nothing"),
+    (lambda d: d["policies"][0].pop("client_id"), r"policies\[0\].client_id refers to nothing"),
+    (lambda d: d["visits"][0].update(policy_id=99), r"visits\[0\].policy_id refers to nothing"),
+    (lambda d: d["visits"][0].update(policy_id=2), r"visits\[0\].policy_id belongs to another client"),
+    (lambda d: d["visits"][0].update(diagnoses="M54.2"), r"visits\[0\].diagnoses has to be a list"),
+    (lambda d: d["visits"][0].update(diagnoses=[1]), r"visits\[0\].diagnoses\[0\] has to be text"),
+    (lambda d: d["visits"][0].update(paid=25.5), r"visits\[0\].paid has to be a whole number"),
+    (lambda d: d["visits"][0].update(paid=True), r"visits\[0\].paid has to be a whole number"),
+    (lambda d: d["visits"][0]["lines"][1].update(id=1), r"visits\[0\].lines\[1\].id is used twice"),
+    (lambda d: d["visits"][0]["lines"][1].update(cost=1), r"visits\[0\].lines\[1\] has a key that is not known"),
+    (lambda d: d["fee_schedules"][0]["fees"][0].update(amount="1"), r"fees\[0\].amount has to be a whole number"),
+    (lambda d: d["claims"][1]["line_ids"].append(999), r"claims\[1\].line_ids refers to nothing"),
+    (lambda d: d["claims"][1].update(line_ids=d["claims"][2]["line_ids"]), r"claims\[1\].line_ids belongs to another"),
+    (lambda d: d["claims"][1].update(client_id=1), r"claims\[1\].policy_id belongs to another client"),
+    (lambda d: d["claims"][1].update(replaces_id=77), r"claims\[1\].replaces_id refers to nothing"),
+    (lambda d: d["claims"][1].update(issued=None), r"claims\[1\] is issued with its date, pages"),
+    (lambda d: d["claims"][1].update(status="draft"), r"claims\[1\] is issued with its date, pages"),
+    (
+        lambda d: d["claims"][0].update(status="printed"),
+        r"claims\[0\].line_ids has a line that is on live claims twice",
+    ),
+    (lambda d: d["claims"][1]["line_ids"].append(d["claims"][1]["line_ids"][0]), "on live claims twice"),
+    (lambda d: d["superbills"][1].update(version=1), r"superbills\[1\].number is used twice"),
+    (lambda d: d["superbills"][1].update(visit_ids=[1]), r"superbills\[1\].visit_ids belongs to another client"),
+    (lambda d: d["superbills"][1].update(replaces_id=True), r"superbills\[1\].replaces_id has to be a whole number"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), FAULTS)
+def test_a_fault_is_named_and_nothing_is_kept(
+    _faulty: dict[str, Any], clinic: ClinicFile, change: Change, sentence: str
+) -> None:
+    before = _state(clinic)
+    data = copy.deepcopy(_faulty)
+    change(data)
+    with pytest.raises(InputError, match=sentence) as caught:
+        portable.import_clinic(clinic, data)
+    assert _state(clinic) == before
+    for name in ("Quill", "Applewhite", "Bluebird"):
+        assert name not in str(caught.value)
+
+
+@pytest.fixture(scope="session")
+def _faulty(tmp_path_factory: pytest.TempPathFactory, _demo: Path) -> dict[str, Any]:
+    from tests.store import conftest
+
+    path = conftest.copy(_demo, tmp_path_factory.mktemp("faulty"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.store.keys.STANDARD", conftest.CHEAP)
+        with ClinicFile.open(path, password=PASSWORD) as clinic:
+            fill_paper(clinic)
+            return _state(clinic)
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 3, {}, {"format": []}])
+def test_something_else_is_refused(clinic: ClinicFile, data: object) -> None:
+    with pytest.raises(InputError):
+        portable.import_clinic(clinic, data)
+
+
+def test_a_contradiction_that_only_the_tables_see_keeps_nothing(
+    _faulty: dict[str, Any], clinic: ClinicFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _state(clinic)
+    data = copy.deepcopy(_faulty)
+    data["clients"][1]["number"] = "0001"
+    monkeypatch.setattr(portable, "_check_together", lambda read: None)
+    with pytest.raises(InputError, match="contradict each other"):
+        portable.import_clinic(clinic, data)
+    assert _state(clinic) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, '{"a": NaN}', '{"a": Infinity}', b"\xff\xfe\xff", "{'a': 1}", "\ufeff{}"]
+)
+def test_what_is_no_json_is_refused(text: str | bytes) -> None:
+    with pytest.raises(InputError, match="not a JSON file"):
+        portable.parse(text)
+
+
+def test_a_key_said_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="a key twice"):
+        portable.parse('{"a": 1, "a": 2}')
+
+
+def test_a_huge_file_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portable, "MOST_BYTES", 10)
+    with pytest.raises(InputError, match="too large"):
+        portable.parse("[1, 2, 3, 4]")
+
+
+def test_the_document_names_every_key() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "CLINIC-JSON.md").read_text(encoding="utf-8")
+    for kind, hints in portable._HINTS.items():
+        for name in hints:
+            assert f"`{name}`" in document, f"{kind.__name__}.{name} is not in docs/CLINIC-JSON.md"
+
+
+def test_dates_are_text(exported: dict[str, Any]) -> None:
+    assert dt.date.fromisoformat(exported["clients"][0]["birth_date"]) == dt.date(1986, 4, 12)

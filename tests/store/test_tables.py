@@ -1,0 +1,297 @@
+"""Tables have the names of the records, and the migrations make exactly these tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+import shutil
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import op
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from app.billing import records
+from app.billing.records import Client, Practice, Sex
+from app.errors import ClinicError
+from app.store import backup, clients, convert, database, keys, migrations, practice, tables, visits
+from app.store.clinic import ClinicFile
+from app.store.tables import Base
+from tests.store.conftest import CHEAP, PASSWORD
+
+DATABASES = Path(__file__).parent.parent / "data" / "databases"
+ROWS_OF_THEIR_OWN = {
+    "Visit": {"lines"}, "FeeSchedule": {"fees"}, "Claim": {"line_ids"}, "Superbill": {"visit_ids"},
+}  # fmt: skip
+COLUMNS_OF_THEIR_OWN = {
+    "client": {"search"}, "service_line": {"visit_id", "position"}, "fee": {"fee_schedule_id", "position"},
+}  # fmt: skip
+
+
+def _records() -> list[type[Any]]:
+    kinds = [kind for kind in vars(records).values() if dataclasses.is_dataclass(kind) and isinstance(kind, type)]
+    return [kind for kind in kinds if not kind.__name__.endswith("Bundle")]
+
+
+def test_tables_match_records() -> None:
+    assert set(convert.TABLES) == set(_records())
+    for kind in _records():
+        table = convert.table_of(kind)
+        attributes = {field.name for field in dataclasses.fields(kind)}
+        assert attributes - set(table.columns.keys()) == ROWS_OF_THEIR_OWN.get(kind.__name__, set()), kind
+        assert set(table.columns.keys()) - attributes == COLUMNS_OF_THEIR_OWN.get(table.name, set()), kind
+        for field in dataclasses.fields(kind):
+            if field.name in table.columns and field.name != "id":
+                assert table.columns[field.name].nullable == ("None" in str(field.type)), (kind, field.name)
+
+
+def _shape(connection: Any) -> dict[str, set[str]]:
+    """Each table and index as the set of its parts, so that the order of constraints does not matter."""
+    found = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type <> 'trigger' AND sql IS NOT NULL")
+    return {name: _parts(sql) for name, sql in found.fetchall() if not name.startswith("sqlite_")}
+
+
+def _parts(sql: str) -> set[str]:
+    flat = re.sub(r"\s+", " ", sql)
+    columns, more = [], []
+    for part in re.split(r", (?![^(]*\))", flat.partition("(")[2].rpartition(")")[0].strip()):
+        (more if part.startswith(("CONSTRAINT", "FOREIGN")) else columns).append(part)
+    return {flat.partition("(")[0], flat.rpartition(")")[2], " | ".join(columns), *more}
+
+
+def test_the_migrations_make_these_tables() -> None:
+    engine = create_engine("sqlite://", module=database.sqlcipher)
+    with engine.connect() as connection:
+        Base.metadata.create_all(connection)
+        raw = connection.connection.dbapi_connection
+        expected = _shape(raw)
+    engine.dispose()
+    made = database.sqlcipher.connect(":memory:", isolation_level=None)
+    migrations.run(made)
+    assert made.execute("PRAGMA user_version").fetchone()[0] == tables.SCHEMA == len(migrations.STEPS)
+    assert _shape(made) == expected
+    made.close()
+    assert len(expected) > 30
+
+
+def test_the_guards_are_there(clinic: ClinicFile) -> None:
+    with clinic.read() as s:
+        names = set(s.scalars(text("SELECT name FROM sqlite_schema WHERE type = 'trigger'")))
+    assert names == {
+        "claim_frozen", "claim_kept", "claim_line_added", "claim_line_frozen", "claim_line_kept", "superbill_frozen",
+        "superbill_kept", "change_frozen", "change_kept",
+    }  # fmt: skip
+
+
+def test_every_migration_has_a_number_and_never_imports_todays_tables() -> None:
+    for number, step in enumerate(migrations.STEPS, 1):
+        assert step.__name__.rpartition(".")[2].startswith(f"v{number:04d}_")
+        source = Path(str(step.__file__)).read_text(encoding="utf-8")
+        assert "app.store" not in source
+        assert "app.billing" not in source
+
+
+# Upgrading
+
+
+class _Step(types.ModuleType):
+    """A migration made up for a test."""
+
+    def __init__(self, upgrade: Any, **more: Any) -> None:
+        super().__init__("v0002_made_up")
+        self.upgrade = upgrade
+        vars(self).update(more)
+
+
+def _two_records(path: Path) -> None:
+    with ClinicFile.open(path, password=PASSWORD) as clinic, clinic.write("Add") as s:
+        client = clients.save_client(s, Client(last_name="Quill"))
+        provider = practice.save_provider(s, records.Provider(last_name="Ash"))
+        visits.save_visit(s, records.Visit(client_id=client.id or 0, provider_id=provider.id or 0))
+
+
+def _open_newer(path: Path, monkeypatch: pytest.MonkeyPatch, step: _Step) -> ClinicFile:
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
+    monkeypatch.setattr(migrations.run, "__defaults__", ((*migrations.STEPS,),))
+    monkeypatch.setattr(tables, "SCHEMA", tables.SCHEMA + 1)
+    return ClinicFile.open(path, password=PASSWORD)
+
+
+def test_an_older_clinic_is_upgraded_after_a_verified_copy(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_records(closed)
+
+    def upgrade() -> None:
+        with op.batch_alter_table("client", table_kwargs={"sqlite_strict": True}) as batch:
+            batch.alter_column("note", new_column_name="remark")
+
+    with _open_newer(closed, monkeypatch, _Step(upgrade)) as clinic, clinic.read() as s:
+        assert s.scalar(text("PRAGMA user_version")) == tables.SCHEMA
+        assert s.scalar(text("SELECT count(*) FROM visit")) == 1, "rebuilding client reached its visits"
+        assert s.scalar(text("SELECT remark FROM client")) == ""
+        assert s.scalar(text("PRAGMA foreign_keys")) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(keys, "STANDARD", CHEAP)
+    kept = closed.with_name("a before upgrade 1.clinic")
+    with ClinicFile.open(kept, password=PASSWORD) as old, old.read() as s:
+        assert [line.last_name for line in clients.find(s)] == ["Quill"]
+    with pytest.raises(ClinicError, match="newer version"):
+        ClinicFile.open(closed, password=PASSWORD)
+
+
+def _fails() -> None:
+    op.add_column("client", text_column("nickname"))
+    raise ZeroDivisionError
+
+
+def _loses_rows() -> None:
+    op.execute("DELETE FROM visit")
+
+
+def _dangles() -> None:
+    op.execute("UPDATE visit SET client_id = 99")
+
+
+def text_column(name: str) -> Any:
+    from sqlalchemy import Column, Text
+
+    return Column(name, Text)
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "error"), [(_fails, ZeroDivisionError), (_loses_rows, ClinicError), (_dangles, ClinicError)]
+)
+def test_a_failing_migration_leaves_file_and_version(
+    closed: Path, monkeypatch: pytest.MonkeyPatch, upgrade: Any, error: type[Exception]
+) -> None:
+    _two_records(closed)
+    connection = database.connect(closed, keys.load(closed.with_suffix(".keys")).open_with_password("owner", PASSWORD))
+    before = _dump(connection)
+    connection.close()
+    with pytest.raises(error):
+        _open_newer(closed, monkeypatch, _Step(upgrade))
+    monkeypatch.undo()
+    monkeypatch.setattr(keys, "STANDARD", CHEAP)
+    connection = database.connect(closed, keys.load(closed.with_suffix(".keys")).open_with_password("owner", PASSWORD))
+    assert _dump(connection) == before
+    connection.close()
+    with ClinicFile.open(closed, password=PASSWORD) as clinic, clinic.read() as s:
+        assert [line.last_name for line in clients.find(s)] == ["Quill"]
+
+
+def _dump(connection: Any) -> list[Any]:
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        rows += connection.execute(f'SELECT * FROM "{name}"').fetchall()
+    return [*rows, connection.execute("PRAGMA user_version").fetchall()]
+
+
+def test_rows_that_go_on_purpose_are_named(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_records(closed)
+    with _open_newer(closed, monkeypatch, _Step(_loses_rows, ROWS_CHANGE=("visit",))) as clinic, clinic.read() as s:
+        assert s.scalar(text("SELECT count(*) FROM visit")) == 0
+
+
+@pytest.mark.parametrize("number", range(1, tables.SCHEMA + 1))
+def test_a_clinic_of_every_version_opens(tmp_path: Path, number: int) -> None:
+    for suffix in (".clinic", ".keys"):
+        shutil.copy(DATABASES / f"v{number}{suffix}", tmp_path)
+    with ClinicFile.open(tmp_path / f"v{number}.clinic", password=PASSWORD) as clinic, clinic.read() as s:
+        found = clients.find(s, "quill")
+        assert [line.last_name for line in found] == ["Quill"]
+        assert visits.visits_of(s, found[0].id)
+
+
+def test_a_copy_without_room_leaves_nothing(clinic: ClinicFile, tmp_path: Path) -> None:
+    key = keys.load(clinic.path.with_suffix(".keys")).open_with_password("owner", PASSWORD)
+    connection = database.connect(clinic.path, key)
+    with pytest.raises(ClinicError):
+        backup.copy_verified(connection, key, clinic.path.with_suffix(".keys"), tmp_path / "none" / "b.clinic")
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    good = backup.row_counts
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backup, "row_counts", lambda used: good(used) | ({"client": 1} if used is connection else {}))
+        with pytest.raises(ClinicError, match="not equal"):
+            backup.copy_verified(connection, key, clinic.path.with_suffix(".keys"), folder / "b.clinic")
+    assert list(folder.iterdir()) == []
+    backup.copy_verified(connection, key, clinic.path.with_suffix(".keys"), folder / "b.clinic")
+    assert sorted(file.name for file in folder.iterdir()) == ["b.clinic", "b.keys"]
+    connection.close()
+
+
+# Columns
+
+
+@pytest.mark.parametrize(("kind", "value"), [(tables.Whole(), 1.0), (tables.Whole(), True), (tables.Whole(), "1")])
+def test_a_float_never_gets_in(kind: tables.Whole, value: Any) -> None:
+    with pytest.raises(TypeError):
+        kind.process_bind_param(value, None)  # type: ignore[arg-type]
+
+
+def test_a_float_in_a_record_is_refused(clinic: ClinicFile) -> None:
+    with pytest.raises(StatementError), clinic.write("Pay") as s:
+        practice.save_practice(s, dataclasses.replace(practice.practice(s), next_claim=7.5))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE client SET sex = 'X'", "UPDATE client SET archived = 2", "UPDATE client SET last_name = NULL",
+        "UPDATE visit SET paid = 'much'", "UPDATE visit SET paid = 0.5", "UPDATE visit SET client_id = 99",
+        "DELETE FROM client", "INSERT INTO practice SELECT 2, * FROM practice",
+    ],
+)  # fmt: skip
+def test_the_tables_hold_what_they_promise(closed: Path, statement: str) -> None:
+    _two_records(closed)
+    with ClinicFile.open(closed, password=PASSWORD) as clinic:
+        if "practice" in statement:
+            columns = ", ".join(list(tables.PracticeRow.__table__.columns.keys())[1:])
+            statement = f"INSERT INTO practice (id, {columns}) SELECT 2, {columns} FROM practice"
+        with pytest.raises(IntegrityError), clinic.write("Break") as s:
+            s.execute(text(statement))
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+_DAYS = st.none() | st.dates()
+
+
+@given(
+    st.builds(
+        Client, last_name=_TEXTS, first_name=_TEXTS, note=_TEXTS, birth_date=_DAYS, sex=st.sampled_from(Sex),
+        archived=st.booleans(), phone=_TEXTS,
+    )
+)  # fmt: skip
+def test_a_record_comes_back_as_it_was(record: Client) -> None:
+    engine = create_engine("sqlite://", module=database.sqlcipher)
+    from sqlalchemy.orm import Session
+
+    with engine.connect() as connection:
+        Base.metadata.tables["client"].create(connection)
+        with Session(connection) as s:
+            identity = convert.keep(s, record, search="")
+            assert convert.load(s, Client) == [dataclasses.replace(record, id=identity)]
+    engine.dispose()
+
+
+def test_words_and_days_come_back() -> None:
+    words, day = tables.Words(), tables.Day()
+    for value in ((), ("M54.2",), ('"', "a b", "é")):
+        assert words.process_result_value(words.process_bind_param(value, None), None) == value  # type: ignore[arg-type]
+    date = dt.date(999, 1, 2)
+    assert day.process_result_value(day.process_bind_param(date, None), None) == date  # type: ignore[arg-type]
+
+
+def test_a_record_that_is_gone_is_said(clinic: ClinicFile) -> None:
+    with pytest.raises(ClinicError, match="no longer there"), clinic.write("Save") as s:
+        clients.save_client(s, Client(id=7, number="7"))
+    with clinic.read() as s:
+        for load in (clients.client, clients.policy, practice.provider, visits.visit):
+            with pytest.raises(ClinicError, match="no longer there"):
+                load(s, 7)
+        assert convert.load(s, Practice)
