@@ -78,13 +78,24 @@ def test_import_keeps_a_newer_release(capsys: pytest.CaptureFixture[str], tmp_pa
         f"00001 {row.code:7} {int(row.billable)} {row.title[:60]:60} {row.title}"
         for row in icd10_releases.own_rows() if row.last == icd10_releases.OPEN and row.code != "M5459"
     ]  # fmt: skip
+    lines = [line if line[6:13].strip() != "M542" else f"{line[:14]}0{line[15:]}" for line in lines]
+    lines.append(f"00001 M5420   1 {'Neck pain, plain':60} Neck pain, plain")
     file = tmp_path / "icd10cm_order_2028.txt.xz"
     file.write_bytes(lzma.compress("\n".join(lines).encode(), preset=0))
     status, out, __ = run(capsys, "icd10", "import", str(file))
     assert status == DONE
-    assert "98402 codes in force from 10/01/2027" in out
-    assert "0 added, 1 ended, 0 changed." in out
-    assert run(capsys, "icd10", "check", "M54.59", "--date", "2027-10-01")[0] == PROBLEMS
+    assert "98403 codes in force from 10/01/2027" in out
+    assert "1 added, 1 ended, 1 changed." in out
+
+    before, after = ("--date", "2027-09-30"), ("--date", "2027-10-01")
+    assert run(capsys, "icd10", "check", "M54.2", "M54.59", *before)[0] == DONE
+    assert run(capsys, "icd10", "check", "M54.20", *before)[0] == PROBLEMS
+    assert run(capsys, "icd10", "check", "M54.20", *after)[0] == DONE
+    __, (grown, ended) = run_json(capsys, "icd10", "check", "M54.2", "M54.59", *after)
+    assert [grown["valid"], ended["valid"]] == [False, False]
+    assert [code["code"] for code in grown["successors"]] == ["M54.20"]
+    assert ended["message"].startswith("Other low back pain: ended on 09/30/2027.")
+    assert [code["code"] for code in run_json(capsys, "icd10", "search", "neck pain plain", *after)[1]] == ["M54.20"]
     status, result = run_json(capsys, "icd10", "import", str(file), "--effective", "2027-10-01")
     assert (status, result["kept"], result["effective"]) == (DONE, False, "2027-10-01")
 
