@@ -20,6 +20,7 @@ from app.i18n import _
 pdfium: Any = pypdfium2.raw  # made by a generator, without types
 
 LARGEST_FILE = 128 * 1024 * 1024
+MOST_PAGES = 20_000
 MOST_CHARACTERS = 20_000
 """On one page; a claim form with every cell filled has about 2,000, and its captions as many again."""
 SMALLEST = 4.5  # points
@@ -53,6 +54,8 @@ def pages(data: bytes) -> Iterator[list[Glyph]]:
             _("Choose a PDF without a password."),
         ) from error
     try:
+        if len(document) > MOST_PAGES:
+            raise InputError(_("This PDF has {count} pages.").format(count=len(document)), _("Read it in parts."))
         document.init_forms()
         for number in range(len(document)):
             try:

@@ -25,7 +25,7 @@ FURTHEST_MM = 50.0
 SCALES = (0.9, 1.1)
 COPY = "COPY - NOT FOR MAILING AS AN ORIGINAL"
 COPY_SIZE = 6.5  # points
-COPY_BASELINE = 10.0  # points from the bottom of the sheet
+COPY_BASELINE = 16.0  # points from the bottom of the sheet
 
 rl_config.useA85 = 0  # type: ignore[attr-defined]  # streams as they are: a fifth smaller and quicker than in ASCII85
 
@@ -68,6 +68,7 @@ def full(
     canvas = _canvas(buffer, layout)
     form = drawing.load(layout.id)
     name = drawing.pdf_form(canvas, form)
+    copy = _copy_mark(layout)
     begin, copy_mark = f"q {moved.matrix} cm", _copy_mark(layout)
     for marks in pages:
         if moved.moved:
@@ -91,9 +92,10 @@ def _canvas(buffer: io.BytesIO, layout: Layout) -> Canvas:
 
 
 def _copy_mark(layout: Layout) -> str:
-    width = len(COPY) * CHARACTER * COPY_SIZE
-    x = (layout.page[0] - width) / 2
-    return f"0.8 0.1 0.1 rg BT /F1 {COPY_SIZE} Tf 0 Tc 1 0 0 1 {_number(x)} {COPY_BASELINE} Tm ({COPY}) Tj ET 0 g"
+    """The word of warning under the form, in the form's red."""
+    red = " ".join(_number(part / 255) for part in bytes.fromhex(drawing.PRINT_COLOURS["caption"][1:]))
+    x = (layout.page[0] - len(COPY) * CHARACTER * COPY_SIZE) / 2
+    return f"{red} rg BT /F1 {COPY_SIZE} Tf 0 Tc 1 0 0 1 {_number(x)} {COPY_BASELINE} Tm ({COPY}) Tj ET 0 g"
 
 
 class _Grid:

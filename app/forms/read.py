@@ -32,6 +32,7 @@ _ON_GRID = 1.0  # points that a character may be off the grid
 _FEW = 0.25  # share of characters off the grid that a page of the grid may have
 _REACH = (9, 5)  # whole columns and lines that a page may be shifted
 _PITCH = (0.9, 1.1)  # how far a printer may have scaled a page
+_FIELD_MARGIN = 2.0  # points between a field's edge and its text
 _SAME_WIDTH = 0.015  # parts of the size
 _HELVETICA_BLANK = 0.278  # parts of the size
 _WORD_GAP = 0.15  # parts of the size: a wider gap is a blank
@@ -228,6 +229,10 @@ def _scan_places(drawn: Sequence[Glyph], grid: Layout, name: str, places: Mappin
         elif glyph.size >= DATA_SIZE:
             strays.append(glyph)
     texts = {key: _kept(grid.boxes[key], _joined(found)) for key, found in inside.items()}
+    if name != grid.id:  # whose fields are where the text really begins
+        for key, found in inside.items():
+            if grid.boxes[key].kind == "free":
+                texts[key] = _indent(found, places[key][0]) + texts[key]
     return Scan(texts, strays, (0.0, 0.0), name)
 
 
@@ -247,6 +252,12 @@ def _joined(found: list[Glyph]) -> str:
     for glyph in found:
         lines.setdefault(round(glyph.y), []).append(glyph)
     return " ".join(_spaced(sorted(line, key=lambda glyph: glyph.x)) for _y, line in sorted(lines.items()))
+
+
+def _indent(found: list[Glyph], left: float) -> str:
+    """The blanks in front of a text, in a field that begins at `left`."""
+    first = min(found, key=lambda glyph: glyph.x)
+    return " " * max(0, round((first.x - left - _FIELD_MARGIN) / _blank(found)))
 
 
 def _spaced(line: list[Glyph]) -> str:

@@ -173,6 +173,9 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glyphs, "MOST_CHARACTERS", 100)
     with pytest.raises(InputError, match="more text than a claim form"):
         read.read_pages(document)
+    monkeypatch.setattr(glyphs, "MOST_PAGES", 0)
+    with pytest.raises(InputError, match="has 1 pages"):
+        read.read_pages(document)
     monkeypatch.setattr(glyphs, "LARGEST_FILE", 100)
     with pytest.raises(InputError, match="larger than"):
         read.read_pages(document)

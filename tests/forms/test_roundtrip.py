@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.forms import glyphs, layout, marks, pdf, read
+from app.forms import acroform, glyphs, layout, marks, pdf, read
 from app.forms.layout import Layout
 from app.forms.values import Page, parse
 from tests.forms import paper_trail, random_pages
@@ -47,6 +48,15 @@ def test_a_scaled_page_reads_the_same() -> None:
     pages, drawn = made(11, 5)
     for scale in ((0.97, 0.97), (0.995, 0.995), (1.004, 1.0)):
         assert read.read_pages(pdf.overlay(drawn, GRID, scale=scale)) == pages
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_payers_form_gives_the_same_values(seed: int, real_forms: Path) -> None:
+    template = acroform.load_template((real_forms / "fillable-a.pdf").read_bytes())
+    pages, drawn = made(seed, 5)
+    filled = acroform.fill(template, drawn, GRID)
+    assert filled.problems == []
+    assert read.read_pages(filled.pdf) == pages
 
 
 def test_a_page_with_every_cell_filled_stands_in_its_cells() -> None:
