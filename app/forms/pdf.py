@@ -68,7 +68,6 @@ def full(
     canvas = _canvas(buffer, layout)
     form = drawing.load(layout.id)
     name = drawing.pdf_form(canvas, form)
-    copy = _copy_mark(layout)
     begin, copy_mark = f"q {moved.matrix} cm", _copy_mark(layout)
     for marks in pages:
         if moved.moved:
