@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from app import paths
+from app import atomic, paths
 from app.errors import InputError, UserError
 from app.i18n import _
 
@@ -279,9 +279,7 @@ def _write(path: Path, release: Release) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("code", "billable", "title"))
     writer.writerows((code, int(billable), title) for code, (billable, title) in release.codes.items())
-    draft = path.with_suffix(".new")
-    draft.write_bytes(lzma.compress(text.getvalue().encode(), preset=1))
-    draft.replace(path)
+    atomic.write(path, lzma.compress(text.getvalue().encode(), preset=1))
 
 
 def fingerprint(folder: Path, schema: str) -> str:
