@@ -1,0 +1,55 @@
+"""The window's composition root: log, look, window; then, after the first picture, the clinic.
+
+Nothing at the top of this module or of what it imports may load SQLAlchemy or reportlab: that takes longer than the
+first picture does.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from app import log, paths
+from app.errors import UserError
+from app.ui import theme
+from app.ui.crash_dialog import CrashDialog
+from app.ui.desk import Desk
+from app.ui.main_window import MainWindow
+from app.ui.preferences import Preferences
+
+
+def make_window(clinic_path: Path | None = None, password: str | None = None) -> MainWindow:
+    """The window, not yet shown. Once painted it opens `clinic_path`, at once where the password is given."""
+    preferences = Preferences()
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, look=preferences.look, scale=preferences.text_scale)
+    window = MainWindow(Desk(preferences))
+    if clinic_path is not None:
+        window.welcome.ask_password(clinic_path)
+        if password is not None:
+            window.painted.connect(lambda: window.welcome.open(password))
+    return window
+
+
+def run_window(clinic_path: Path | None = None, password: str | None = None) -> int:
+    """Show the window until it is closed; answers the exit status."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(paths.APP_NAME)
+    app.setStyle("Fusion")
+    log.start(paths.log_dir())
+    window = make_window(clinic_path, password)
+
+    def show(error: BaseException) -> None:
+        if isinstance(error, UserError):
+            window.desk.fail(str(error))
+        else:
+            CrashDialog.ask(window, error)
+
+    log.on_uncaught(show)
+    window.show()
+    return app.exec()

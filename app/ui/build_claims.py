@@ -1,0 +1,177 @@
+"""Building claims: unbilled sessions ticked on the left, on the right the claims they become, before any is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.billing import claims as planning
+from app.billing.claims import ClaimPlan
+from app.billing.records import Claim, Payer, Policy, Visit
+from app.i18n import _, date_text, money_text, ngettext
+from app.store import claims, clients, payers, visits
+from app.ui import theme, words
+from app.ui.controls import Button, clear, column, figure, framed, label, row, rule, scrolled
+from app.ui.desk import Desk
+from app.ui.page import Header
+from app.ui.table import Cell, Column, Empty, Table
+from app.ui.theme import Type
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A session that is on no claim, as a row."""
+
+    id: int
+    client: str
+    payer: str
+    visit: Visit
+
+    @property
+    def charge(self) -> int:
+        """In cents."""
+        return sum(line.charge for line in self.visit.lines)
+
+
+class BuildClaims(QWidget):
+    """`built` hands over the claims that were made."""
+
+    built = Signal(object)
+    closed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._rows: list[Waiting] = []
+        self._policies: list[Policy] = []
+        self._payers: list[Payer] = []
+        cancel = Button(_("Cancel"), "quiet", key="Esc")
+        cancel.clicked.connect(lambda *_: self.closed.emit())
+        self.build_button = Button(_("Build"), "filled", icon="stack-2", key="Ctrl+Return")
+        self.build_button.setShortcut("Ctrl+Return")
+        self.build_button.clicked.connect(lambda *_: self.build())
+        self.header = Header(_("Build claims"), [cancel, self.build_button])
+        self.table = Table(
+            _("Sessions on no claim"),
+            [
+                Column("", lambda w: "", 40, tick=True),
+                Column(_("Client"), lambda w: Cell(w.client, strong=True), 130, stretch=True),
+                Column(_("Payer"), lambda w: Cell(w.payer, quiet=True), 120, stretch=True, priority=1),
+                Column(_("Date"), lambda w: date_text(w.visit.date), 104, figures=True),
+                Column(_("Charge"), lambda w: money_text(w.charge), 90, right=True, figures=True),
+            ],
+            lambda limit, offset: self._rows[offset : offset + limit],
+        )
+        self.table.rows_model.ticks_changed.connect(self._show_plans)
+        Empty(self.table, lambda: _("Every session of an insured client is on a claim."))
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(12)
+        inside = QWidget()
+        inside.setLayout(column(label(_("Becomes"), Type.SECTION), self._cards, None, gap=12, margins=(0, 16, 24, 16)))
+        right = scrolled(inside)
+        right.setFixedWidth(380)
+        card = framed("card", column(self.table, gap=0), (8, 6, 8, 8))
+        left = column(card, gap=0, margins=(theme.MARGIN, 16, 16, 16))
+        middle = row(gap=0)
+        middle.addLayout(left, 1)
+        middle.addWidget(right)
+        whole = column(self.header, rule(), gap=0)
+        whole.addLayout(middle, 1)
+        self.setLayout(whole)
+
+    def refresh(self) -> None:
+        """Read what waits; everything is ticked."""
+        with self.desk.read() as s:
+            found = visits.unbilled(s)
+            wanted = {visit.policy_id for visit in found if visit.policy_id is not None}
+            self._policies = [clients.policy(s, policy_id) for policy_id in sorted(wanted)]
+            self._payers = payers.payers(s, archived=True)
+            people = {visit.client_id: clients.client(s, visit.client_id) for visit in found}
+        payer_of = {policy.id: policy.payer_id for policy in self._policies}
+        names = {payer.id: payer.name for payer in self._payers}
+        self._rows = [
+            Waiting(
+                visit.id or 0,
+                words.person(people[visit.client_id]),
+                names.get(payer_of.get(visit.policy_id, 0), ""),
+                visit,
+            )
+            for visit in found
+        ]
+        self._rows.sort(key=lambda waiting: (waiting.client.casefold(), waiting.visit.date or self.desk.today()))
+        model = self.table.rows_model
+        model.ticked = {waiting.id for waiting in self._rows}
+        model.restart()
+        self._show_plans()
+
+    def plans(self) -> list[ClaimPlan]:
+        """What the ticked sessions become."""
+        ticked = [waiting.visit for waiting in self._rows if waiting.id in self.table.rows_model.ticked]
+        return planning.plan(ticked, self._policies, self._payers)
+
+    def _show_plans(self) -> None:
+        clear(self._cards)
+        made = self.plans()
+        count = ngettext("{n} claim", "{n} claims", len(made)).format(n=len(made))
+        self.build_button.setText(_("Build {count}").format(count=count) if made else _("Build"))
+        self.build_button.updateGeometry()
+        self.build_button.setEnabled(bool(made))
+        ticked = len(self.table.rows_model.ticked)
+        sessions = ngettext("{n} session ticked", "{n} sessions ticked", ticked).format(n=ticked)
+        self.header.facts.setText(_("{sessions}; they become {claims}.").format(sessions=sessions, claims=count))
+        lines = {line.id: (waiting, line) for waiting in self._rows for line in waiting.visit.lines}
+        for plan in made[:30]:
+            self._cards.addWidget(_card(plan, lines))
+        if len(made) > 30:
+            self._cards.addWidget(label(_("{n} more").format(n=len(made) - 30), tint="second"))
+
+    def build_for(self, client_id: int) -> None:
+        """Build what one client has waiting, at once."""
+        self.table.rows_model.ticked = {w.id for w in self._rows if w.visit.client_id == client_id}
+        self._show_plans()
+        self.build()
+
+    def build(self) -> None:
+        """Make the claims, each with its number."""
+        plans = self.plans()
+        if not plans:
+            self.desk.fail(_("Every session of this client is on a claim already."))
+            return
+        made: list[Claim] = []
+
+        def do() -> None:
+            with self.desk.write(_("Build claims")) as s:
+                made.extend(claims.build(s, plans, today=self.desk.today()))
+
+        if self.desk.attempt(do):
+            count = ngettext("{n} claim built.", "{n} claims built.", len(made)).format(n=len(made))
+            self.desk.say(count, undo=True)
+            self.built.emit(made)
+
+    def begin(self) -> None:
+        """The cursor into the table."""
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._rows:
+            self.table.setCurrentIndex(self.table.rows_model.index(0, 1))
+
+
+def _card(plan: ClaimPlan, lines: dict[int | None, tuple[Waiting, Any]]) -> QWidget:
+    """What will be one claim: who, for how much, which lines, and why it stands alone."""
+    found: Sequence[tuple[Waiting, Any]] = [lines[line_id] for line_id in plan.line_ids]
+    first = found[0][0]
+    charge = sum(line.charge for __, line in found)
+    dates = sorted({waiting.visit.date for waiting, __ in found if waiting.visit.date})
+    count = ngettext("{n} line", "{n} lines", len(found)).format(n=len(found))
+    span = " – ".join(dict.fromkeys(date_text(date) for date in (*dates[:1], *dates[-1:])))
+    inside = column(
+        row(label(first.client, Type.EMPHASIS), None, figure(money_text(charge), Type.EMPHASIS)),
+        label(f"{first.payer} · {count} · {span}", Type.NOTE, "second", wrap=True),
+        gap=3,
+    )
+    for why in plan.why:
+        inside.addWidget(label(why, Type.NOTE, "second", wrap=True))
+    return framed("card", inside, (14, 11, 14, 11))

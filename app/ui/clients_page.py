@@ -1,0 +1,390 @@
+"""Clients: a list with instant search on the left, the record with its parts on the right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.billing import ids
+from app.billing.problems import Problem
+from app.billing.records import Client, VisitStatus
+from app.i18n import _, date_text, money_text, ngettext
+from app.store import claims, clients, visits
+from app.ui import client_records, theme, words
+from app.ui.controls import Button, IconButton, SearchBox, Tab, column, framed, label, panel, row, rule
+from app.ui.desk import Desk
+from app.ui.page import Header, Page
+from app.ui.record_editor import Kind, RecordEditor
+from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose, chosen
+from app.ui.theme import Type
+
+
+def age(born: dt.date, today: dt.date) -> int:
+    """Whole years."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+class ClientsPage(Page):
+    """One client at a time; nothing of a client is typed twice."""
+
+    key = "clients"
+    name = _("Clients")
+    icon = "users"
+    interests = frozenset(
+        {"client", "policy", "referral", "authorization", "case", "visit", "claim", "payer", "service_line"}
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.client: Client | None = None
+        self.list = LineList(_("Clients"), _line, self._fetch)
+        self.search = SearchBox(_("Name, birth date, phone, member id"))
+        self.new = IconButton("user-plus", _("New client"), key="Ctrl+Shift+N")
+        self._count = label("", Type.BODY, "second")
+        self.header = self._make_header()
+        self.tabs: dict[str, Tab] = {}
+        self.stack = QStackedWidget()
+        self.editors: dict[str, RecordEditor] = {}
+        whole = row(self._left(), rule(upright=True), self._right(), gap=0)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
+        self.list.chose.connect(lambda line: self._choose(line.id))
+        self.list.opened.connect(lambda line: self._editor_focus())
+        self.search.textChanged.connect(lambda *_: self.list.rows_model.restart())
+        self.search.returnPressed.connect(self._first)
+        self.new.clicked.connect(lambda *_: self.begin_new())
+
+    # Building
+
+    def _left(self) -> QWidget:
+        Empty(self.list, self._no_clients)
+        head = row(label(self.name, Type.LIST_TITLE), self._count, None, self.new, gap=8, margins=(16, 10, 10, 6))
+        box = row(self.search, margins=(16, 0, 16, 12))
+        made = panel("pane", column(head, box, rule(), self.list, gap=0))
+        made.setFixedWidth(304)
+        return made
+
+    def _make_header(self) -> Header:
+        self.revert_button = Button(_("Revert"), "outline", key="Esc")
+        self.save_button = Button(_("Save"), "filled", key="Ctrl+S")
+        self.superbill_button = Button(_("Superbill"), icon="receipt")
+        self.session_button = Button(_("New session"), "filled", icon="plus", key="Ctrl+N")
+        self.revert_button.clicked.connect(lambda *_: self.back())
+        self.save_button.clicked.connect(lambda *_: self.save())
+        self.session_button.clicked.connect(lambda *_: self._go("sessions", "new"))
+        self.superbill_button.clicked.connect(lambda *_: self._go("superbills", "new"))
+        actions = (self.superbill_button, self.session_button, self.revert_button, self.save_button)
+        return Header("", actions)
+
+    def _right(self) -> QWidget:
+        tabs = row(gap=26, margins=(theme.MARGIN, 0, theme.MARGIN, 0))
+        for key, title, made in self._parts():
+            tab = self.tabs[key] = Tab(title)
+            tab.clicked.connect(lambda *_, key=key: self.show_part(key))
+            tabs.addWidget(tab)
+            self.stack.addWidget(made)
+        tabs.addStretch(1)
+        self.tabs["person"].setChecked(True)
+        return panel("ground", column(self.header, tabs, rule(), self.stack, gap=0))
+
+    def _parts(self) -> Sequence[tuple[str, str, QWidget]]:
+        kinds: list[tuple[str, str, Kind]] = [
+            ("person", _("Person"), client_records.person()),
+            ("policy", _("Coverage"), client_records.policy(self.desk)),
+            ("referral", _("Referrals"), client_records.referral()),
+            ("authorization", _("Authorizations"), client_records.authorization()),
+            ("case", _("Cases"), client_records.case()),
+        ]
+        parts: list[tuple[str, str, QWidget]] = []
+        for key, title, kind in kinds:
+            editor = self.editors[key] = RecordEditor(self.desk, kind)
+            editor.edited.connect(self._show_actions)
+            parts.append((key, title, editor))
+        self.editors["person"].kept.connect(self._person_kept)
+        self.sessions = Table(_("Sessions"), _session_columns(), self._fetch_sessions)
+        self.claims = Table(_("Claims"), _claim_columns(), self._fetch_claims)
+        self.sessions.opened.connect(lambda line: self.desk.go("sessions", line.id))
+        self.claims.opened.connect(lambda line: self.desk.go("claims", line.id))
+        Empty(self.sessions, lambda: _("No sessions yet. Ctrl+N enters one."))
+        Empty(self.claims, lambda: _("No claims yet."))
+        for key, title, table in (("sessions", _("Sessions"), self.sessions), ("claims", _("Claims"), self.claims)):
+            card = framed("card", column(table, gap=0), (8, 6, 8, 8))
+            holder = QWidget()
+            holder.setLayout(column(card, gap=0, margins=(24, 18, 24, 18)))
+            parts.append((key, title, holder))
+        return parts
+
+    # Reading
+
+    def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
+        with self.desk.read() as s:
+            return clients.find(s, self.search.text(), limit=limit, offset=offset)
+
+    def _fetch_sessions(self, limit: int, offset: int) -> Sequence[Any]:
+        if self.client is None or self.client.id is None:
+            return []
+        with self.desk.read() as s:
+            return visits.lines(s, client_id=self.client.id, limit=limit, offset=offset)
+
+    def _fetch_claims(self, limit: int, offset: int) -> Sequence[Any]:
+        if self.client is None or self.client.id is None:
+            return []
+        with self.desk.read() as s:
+            return claims.lines(s, client_id=self.client.id, limit=limit, offset=offset)
+
+    def refresh(self) -> None:
+        """Read the list, and what is shown of the client, anew; what is being typed stays."""
+        self.list.reload()
+        with self.desk.read() as s:
+            total = clients.count(s)
+        self._count.setText(str(total) if total else "")
+        if self.client is None and self.list.rows_model.rows:
+            self._show(self.list.rows_model.rows[0].id)
+        elif self.client is None:
+            self._show(None)
+        elif self.client.id is not None and self.list.rows_model.row_of(self.client.id) < 0 and not self._is_kept():
+            self.client = None
+            self.refresh()
+        else:
+            self._read_client()
+            for editor in self.editors.values():
+                editor.reread()
+            self._show_parts()
+
+    def _is_kept(self) -> bool:
+        assert self.client is not None and self.client.id is not None
+        wanted = self.client.id
+        with self.desk.read() as s:
+            return any(line.id == wanted for line in clients.find(s, self.client.number, limit=50, archived=True))
+
+    def _read_client(self) -> None:
+        if self.client is not None and self.client.id is not None:
+            with self.desk.read() as s:
+                self.client = clients.client(s, self.client.id)
+
+    def _show(self, client_id: int | None) -> None:
+        """Show a client, or an empty form for a new one."""
+        if client_id is None:
+            self.client = None
+        else:
+            with self.desk.read() as s:
+                self.client = clients.client(s, client_id)
+        for editor in self.editors.values():
+            editor.show_of(client_id or 0)
+        self.list.blockSignals(True)
+        choose(self.list, client_id)
+        self.list.blockSignals(False)
+        if client_id is None:
+            self.show_part("person")
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        self.sessions.rows_model.restart()
+        self.claims.rows_model.restart()
+        known = self.client is not None
+        for key, tab in self.tabs.items():
+            tab.setVisible(known or key == "person")
+            if key in self.editors and key != "person":
+                tab.set_count(self.editors[key].count)
+        if known and self.client is not None and self.client.id is not None:
+            with self.desk.read() as s:
+                self.tabs["sessions"].set_count(visits.count(s, client_id=self.client.id))
+                self.tabs["claims"].set_count(claims.count(s, client_id=self.client.id))
+        self._show_header()
+        self._show_actions()
+
+    def _show_header(self) -> None:
+        who = self.client
+        if who is None:
+            self.header.title.setText(_("New client"))
+            self.header.facts.setText(_("A last name is enough to begin."))
+            return
+        self.header.title.setText(words.person(who))
+        facts = [_("Client {number}").format(number=who.number)]
+        if who.birth_date:
+            years = age(who.birth_date, self.desk.today())
+            facts.append(_("born {date}, age {years}").format(date=date_text(who.birth_date), years=years))
+        if who.phone:
+            facts.append(ids.PHONE.format(who.phone))
+        self.header.facts.setText("   ·   ".join(facts))
+
+    def _show_actions(self) -> None:
+        changed = any(editor.changed for editor in self.editors.values())
+        fresh = self.client is None
+        self.header.state.setText(_("Changed") if changed else "")
+        self.save_button.setVisible(changed or fresh)
+        self.revert_button.setVisible(changed)
+        self.session_button.setVisible(not changed and not fresh)
+        self.superbill_button.setVisible(not changed and not fresh)
+
+    def _no_clients(self) -> str:
+        if self.search.text().strip():
+            return _("No client matches “{text}”.").format(text=self.search.text().strip())
+        return _("No clients yet. Ctrl+Shift+N adds the first.")
+
+    # Doing
+
+    def _editor(self) -> RecordEditor | None:
+        front = self.stack.currentWidget()
+        return front if isinstance(front, RecordEditor) else None
+
+    def _editor_focus(self) -> None:
+        editor = self._editor()
+        if editor is not None:
+            editor.form.focus()
+
+    def show_part(self, key: str) -> None:
+        """Bring a part of the record to the front; a changed one asks first."""
+        editor = self._editor()
+        if editor is not None and not editor.leave():
+            self.tabs[next(k for k, e in self.editors.items() if e is editor)].setChecked(True)
+            return
+        self.tabs[key].setChecked(True)
+        self.stack.setCurrentIndex(list(self.tabs).index(key))
+
+    def _choose(self, client_id: int) -> None:
+        if self.client is not None and self.client.id == client_id:
+            return
+        if self.leave():
+            self._show(client_id)
+        else:
+            self.list.blockSignals(True)
+            choose(self.list, self.client.id if self.client else None)
+            self.list.blockSignals(False)
+
+    def _first(self) -> None:
+        if self.list.rows_model.rows:
+            self._choose(self.list.rows_model.rows[0].id)
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def begin_new(self) -> None:
+        """An empty record for a new client."""
+        if self.leave():
+            self._show(None)
+            self.editors["person"].form.focus()
+
+    def _person_kept(self, kept: Client) -> None:
+        self.client = kept
+        self.search.clear()
+        self._show(kept.id)
+
+    def _go(self, page: str, what: str) -> None:
+        if self.client is not None:
+            self.desk.go(page, (what, self.client.id))
+
+    # The window's commands
+
+    def open(self, target: object) -> None:
+        """A client's id, "new", or (table, record id, field)."""
+        if target == "new":
+            self.begin_new()
+        elif isinstance(target, int):
+            if self.leave():
+                self._show(target)
+        elif isinstance(target, tuple):
+            self._open_record(*target)
+
+    def _open_record(self, table: str, record_id: int | None, field: str) -> None:
+        if record_id is None or not self.leave():
+            return
+        part = "person" if table == "client" else table
+        if part == "person":
+            self._show(record_id)
+        else:
+            with self.desk.read() as s:
+                record = getattr(clients, table)(s, record_id)
+            self._show(record.client_id)
+            self.editors[part].show_of(record.client_id, record_id)
+        self.show_part(part)
+        self.editors[part].focus_field(field)
+
+    def focus_field(self, problem: Problem) -> bool:
+        """Problems of the client in front are mended here."""
+        return False
+
+    def leave(self) -> bool:
+        """Ask about each part that is changed."""
+        return all(editor.leave() for editor in self.editors.values() if editor.changed)
+
+    def save(self) -> None:
+        """Keep every part that is changed."""
+        for editor in self.editors.values():
+            if (editor.changed or (self.client is None and editor is self.editors["person"])) and not editor.save():
+                return
+
+    def back(self) -> None:
+        """Revert what is changed, or the cursor to the list."""
+        changed = [editor for editor in self.editors.values() if editor.changed]
+        for editor in changed:
+            editor.revert()
+        if self.client is None and self.list.rows_model.rows:
+            self._show(self.list.rows_model.rows[0].id)
+        elif not changed:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def begin(self) -> None:
+        """The cursor to the search."""
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def chosen_id(self) -> int | None:
+        """The client in front."""
+        line = chosen(self.list)
+        return self.client.id if self.client is not None else line.id if line is not None else None
+
+
+def _line(line: clients.ClientLine) -> Line:
+    second = " · ".join(part for part in (date_text(line.birth_date), line.payer or _("self-pay")) if part)
+    return Line(line.name, second)
+
+
+def _session_columns() -> list[Column]:
+    return [
+        Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 104, figures=True),
+        Column(_("Codes"), lambda v: v.codes, 150, stretch=True),
+        Column(_("Min."), lambda v: Cell(str(v.minutes), quiet=True), 64, right=True, figures=True, priority=2),
+        Column(_("Units"), lambda v: Cell(str(v.units), quiet=True), 64, right=True, figures=True, priority=1),
+        Column(_("Charge"), lambda v: money_text(v.charge), 90, right=True, figures=True),
+        Column(_("Claim"), billed, 130),
+    ]
+
+
+def billed(line: visits.VisitLine) -> Cell:
+    """Where a session stands: not taken place, on a claim, waiting for one, or paid by the client."""
+    if line.status is not VisitStatus.DONE:
+        return Cell(words.VISIT[line.status], "neutral", "calendar-event")
+    if line.claims:
+        return Cell(line.claims.replace(" ", ", "), quiet=True)
+    if line.payer:
+        return Cell(_("Unbilled"), "amber", "clock")
+    return Cell(_("Self-pay"), quiet=True)
+
+
+def _claim_columns() -> list[Column]:
+    return [
+        Column(_("Number"), lambda c: Cell(c.number, strong=True), 110),
+        Column(_("Payer"), lambda c: Cell(c.payer, quiet=True), 130, stretch=True),
+        Column(_("Sessions"), dates, 190, figures=True, priority=1),
+        Column(_("Charge"), lambda c: money_text(c.charge), 90, right=True, figures=True),
+        Column(_("Status"), status, 140),
+    ]
+
+
+def dates(line: claims.ClaimLine) -> str:
+    """First and last date of service."""
+    first, last = date_text(line.first), date_text(line.last)
+    return first if first == last else f"{first} – {last}"
+
+
+def status(line: claims.ClaimLine) -> Cell:
+    """The chip of a claim."""
+    tone, icon = words.CLAIM_LOOKS[line.status]
+    return Cell(words.CLAIM[line.status], tone, icon)
+
+
+def sessions_text(count: int) -> str:
+    """`3 sessions`."""
+    return ngettext("{count} session", "{count} sessions", count).format(count=count)

@@ -1,0 +1,85 @@
+"""What every page shares: the open clinic, the date, and ways to say something, to go somewhere, to try something."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.errors import UserError
+from app.ui import tasks
+from app.ui.preferences import Preferences
+
+if TYPE_CHECKING:
+    from app.store.clinic import ClinicFile
+
+
+def _clock() -> dt.date:
+    return dt.datetime.now().astimezone().date()
+
+
+class Desk(QObject):
+    """Handed to every page: read with `desk.read()`, change with `desk.write(label)`, refresh on `changed`."""
+
+    changed = Signal(object)
+    said = Signal(str, bool)
+    failed = Signal(str)
+    going = Signal(str, object)
+    problems_found = Signal(object)
+
+    def __init__(self, preferences: Preferences, today: Callable[[], dt.date] = _clock) -> None:
+        super().__init__()
+        self.preferences, self.today = preferences, today
+        self.run_task = tasks.run_task
+        self._clinic: ClinicFile | None = None
+
+    @property
+    def clinic(self) -> ClinicFile:
+        """The open clinic."""
+        assert self._clinic is not None, "no clinic is open"
+        return self._clinic
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a clinic is open."""
+        return self._clinic is not None
+
+    def set_clinic(self, clinic: ClinicFile | None) -> None:
+        """Work on `clinic` from now on; its operations are passed on as `changed`."""
+        if self._clinic is not None:
+            self._clinic.close()
+        self._clinic = clinic
+        if clinic is not None:
+            clinic.subscribe(self.changed.emit)
+
+    def read(self) -> AbstractContextManager[Any]:
+        """A reading session for the functions of app.store."""
+        return self.clinic.read()
+
+    def write(self, label: str, *, undoable: bool = True) -> AbstractContextManager[Any]:
+        """A named change; all of it or nothing."""
+        return self.clinic.write(label, undoable=undoable)
+
+    def say(self, text: str, *, undo: bool = False) -> None:
+        """The last thing done, in the message bar."""
+        self.said.emit(text, undo)
+
+    def fail(self, text: str) -> None:
+        """Something did not work; stays until dismissed."""
+        self.failed.emit(text)
+
+    def go(self, page: str, target: object = None) -> None:
+        """Show a page, and there what `target` names."""
+        self.going.emit(page, target)
+
+    def attempt(self, do: Callable[[], object]) -> bool:
+        """Do it; what is expected to go wrong becomes a sentence in the message bar. Answers whether it worked."""
+        try:
+            do()
+        except UserError as error:
+            self.fail(str(error))
+            return False
+        return True

@@ -1,0 +1,421 @@
+"""The window: top bar with menus and find box, rail, the page in front, problems drawer, message bar.
+
+It is painted before the database or the paper libraries are imported: pages are imported when a clinic is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import __version__
+from app.billing.problems import Problem
+from app.i18n import _
+from app.ui import theme
+from app.ui.controls import IconButton, RailButton, column, panel, row, rule
+from app.ui.desk import Desk
+from app.ui.lookup import FindBox, Hit
+from app.ui.message_bar import MessageBar
+from app.ui.page import Page
+from app.ui.problems_panel import ProblemsPanel
+from app.ui.theme import color
+from app.ui.welcome import Welcome
+
+if TYPE_CHECKING:
+    from app.store.clinic import ClinicFile
+
+
+class Logo(QWidget):
+    """The mark of the program: three quiet waves."""
+
+    def __init__(self, size: int = 28) -> None:
+        super().__init__()
+        self.setFixedSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A rounded square and three waves."""
+        look, painter = theme.tokens(), QPainter(self)
+        side = self.width()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(look.accent))
+        painter.drawRoundedRect(QRectF(self.rect()), side * 0.24, side * 0.24)
+        pen = QPen(color(look.on_accent), side * 0.075)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        for level in (0.34, 0.5, 0.66):
+            step = side * 0.29
+            for half in (0, 1):
+                box = QRectF(side * 0.21 + half * step, side * level - step * 0.3, step, step * 0.6)
+                painter.drawArc(box, (0 if half else 180) * 16, 180 * 16 * (1 if half else -1))
+        painter.end()
+
+
+class MainWindow(QMainWindow):
+    """One window on one clinic."""
+
+    painted = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.pages: dict[str, Page] = {}
+        self._rail_buttons: dict[str, RailButton] = {}
+        self._history: list[str] = []
+        self._painted = False
+        self.setWindowTitle(_("Superbill Desk"))
+        self.setMinimumSize(QSize(960, 540))
+        self.messages = MessageBar()
+        self.problems = ProblemsPanel()
+        self.find_box = FindBox()
+        self.stack = QStackedWidget()
+        self.welcome = Welcome(desk, self.show_clinic)
+        self.stack.addWidget(self.welcome)
+        self._actions()
+        self._lay_out()
+        desk.said.connect(lambda text, undo: self.messages.say(text, undo=undo))
+        desk.failed.connect(self.messages.fail)
+        desk.going.connect(self.go)
+        desk.changed.connect(self._changed)
+        self.messages.undo_asked.connect(self.undo)
+        self.messages.problems_asked.connect(lambda: self.problems.step(1))
+        self.problems.chose.connect(self._mend)
+        self.find_box.search = self._search
+        self.find_box.went.connect(self._focus_page)
+        QApplication.styleHints().colorSchemeChanged.connect(lambda *_: self._system_look())
+
+    # The look of the window
+
+    def _lay_out(self) -> None:
+        self.top = panel("bar", QGridLayout())
+        grid = self.top.layout()
+        assert isinstance(grid, QGridLayout)
+        grid.setContentsMargins(17, 0, 14, 0)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)
+        self.top.setFixedHeight(theme.TOP_BAR)
+        self.undo_button = IconButton("arrow-back-up", _("Undo"), key="Ctrl+Z")
+        self.undo_button.clicked.connect(lambda *_: self.undo())
+        self.redo_button = IconButton("arrow-forward-up", _("Redo"), key="Ctrl+Y")
+        self.redo_button.clicked.connect(lambda *_: self.redo())
+        grid.addLayout(row(Logo(), 12, self.menus, None, gap=0), 0, 0)
+        grid.addWidget(self.find_box, 0, 1)
+        grid.addLayout(row(None, self.undo_button, self.redo_button, gap=4), 0, 2)
+        self.rail = panel("bar", QVBoxLayout())
+        self._rail_edge = rule(upright=True)
+        centre = column(self.stack, self.problems, gap=0)
+        middle = row(self.rail, self._rail_edge, centre, gap=0)
+        middle.setStretch(2, 1)
+        whole = column(self.top, rule(), middle, rule(), self.messages, gap=0)
+        whole.setStretch(2, 1)
+        self.setCentralWidget(panel("ground", whole))
+        self._show_shell(on=False)
+        self.resize(1280, 800)
+        if not self.desk.preferences.geometry.isEmpty():
+            self.restoreGeometry(self.desk.preferences.geometry)
+
+    def _show_shell(self, *, on: bool) -> None:
+        """Rail, find box and undo are there while a clinic is open."""
+        for part in (self.rail, self._rail_edge, self.find_box, self.undo_button, self.redo_button):
+            part.setVisible(on)
+        for action in self._needing_a_clinic:
+            action.setEnabled(on)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The rail is narrow in a narrow window."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme.NARROW_WINDOW
+        self.rail.setFixedWidth(theme.RAIL_NARROW if narrow else theme.RAIL_WIDE)
+        for button in self._rail_buttons.values():
+            button.narrow = narrow
+            button.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Tell when the first picture has been painted."""
+        answer = super().event(event)
+        if not self._painted and event.type() == QEvent.Type.Paint:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+        return answer
+
+    def _system_look(self) -> None:
+        if self.desk.preferences.look == "system":
+            self.set_look("system")
+
+    def set_look(self, look: str) -> None:
+        """system, light or dark; remembered."""
+        self.desk.preferences.look = look
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, look=look, scale=self.desk.preferences.text_scale)
+
+    # Menus and keys
+
+    def _action(self, menu: QMenu, text: str, keys: str, do: Callable[[], Any], *, clinic: bool = True) -> QAction:
+        action = QAction(text, self)
+        if keys:
+            action.setShortcuts([QKeySequence(key) for key in keys.split("|")])
+        action.triggered.connect(lambda *_: do())
+        menu.addAction(action)
+        if clinic:
+            self._needing_a_clinic.append(action)
+        return action
+
+    def _actions(self) -> None:
+        self._needing_a_clinic: list[QAction] = []
+        self.menus = QMenuBar()
+        self.menus.setSizePolicy(self.menus.sizePolicy().Policy.Maximum, self.menus.sizePolicy().Policy.Fixed)
+        file, edit, view, go, info = (
+            self.menus.addMenu(name) for name in (_("&File"), _("&Edit"), _("&View"), _("&Go"), _("&Help"))
+        )
+        self._action(file, _("New session"), "Ctrl+N", lambda: self.go("sessions", "new"))
+        self._action(file, _("New client"), "Ctrl+Shift+N", lambda: self.go("clients", "new"))
+        self._action(file, _("Build claims"), "Ctrl+B", lambda: self.go("claims", "build"))
+        self._action(file, _("New superbill"), "Ctrl+Alt+B", lambda: self.go("superbills", "new"))
+        file.addSeparator()
+        self._action(file, _("Save"), "Ctrl+S", lambda: self.page().save())
+        self._action(file, _("Print"), "Ctrl+P", lambda: self.page().print_out())
+        self._action(file, _("Save PDF"), "Ctrl+Shift+S", lambda: self.page().save_pdf())
+        file.addSeparator()
+        self._action(file, _("Close this clinic"), "Ctrl+Shift+L", self.close_clinic)
+        self._action(file, _("Quit"), "Ctrl+Q", self.close, clinic=False)
+        self.undo_action = self._action(edit, _("Undo"), "Ctrl+Z", self.undo)
+        self.redo_action = self._action(edit, _("Redo"), "Ctrl+Y|Ctrl+Shift+Z", self.redo)
+        edit.addSeparator()
+        self._action(edit, _("Find"), "Ctrl+K", self._find)
+        self._action(edit, _("Back or revert"), "Esc", lambda: self.page().back())
+        looks = QActionGroup(self)
+        for look, name in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
+            action = self._action(view, name, "", partial(self.set_look, look), clinic=False)
+            action.setCheckable(True)
+            action.setChecked(self.desk.preferences.look == look)
+            looks.addAction(action)
+        view.addSeparator()
+        self._action(view, _("Next problem"), "F8", lambda: self.problems.step(1))
+        self._action(view, _("Previous problem"), "Shift+F8", lambda: self.problems.step(-1))
+        self._action(view, _("Next pane"), "F6", lambda: self._pane(1))
+        self._action(view, _("Previous pane"), "Shift+F6", lambda: self._pane(-1))
+        self._action(view, _("Full screen"), "F11", self._full_screen, clinic=False)
+        self._go_menu = go
+        self._action(info, _("About Superbill Desk"), "", self._about, clinic=False)
+
+    def _full_screen(self) -> None:
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def _find(self) -> None:
+        self.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.find_box.selectAll()
+
+    def _about(self) -> None:
+        words = _("Superbill Desk {version}. Your data stays in one encrypted file on this computer.")
+        self.messages.say(words.format(version=__version__))
+
+    def _pane(self, step: int) -> None:
+        """The cursor goes to the rail, the page's panes, and round again."""
+        stops: list[QWidget] = [b for b in self._rail_buttons.values() if b.isChecked()]
+        stops += [w for w in self.page().findChildren(QWidget, "pane") if w.isVisible()]
+        front = QApplication.focusWidget()
+        at = next((i for i, stop in enumerate(stops) if front is stop or (front and stop.isAncestorOf(front))), 0)
+        target = stops[(at + step) % len(stops)]
+        inner = next((w for w in target.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus), target)
+        inner.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # Pages
+
+    def show_clinic(self, clinic: ClinicFile, path: Path) -> None:
+        """Work on an open clinic: its pages come up, Clients in front."""
+        from app.ui.claims_page import ClaimsPage
+        from app.ui.clients_page import ClientsPage
+        from app.ui.settings_page import SettingsPage
+        from app.ui.superbills_page import SuperbillsPage
+        from app.ui.visits_page import VisitsPage
+
+        self.desk.set_clinic(clinic)
+        self.desk.preferences.clinic = str(path)
+        kinds: list[type[Page]] = [ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, SettingsPage]
+        rail = self.rail.layout()
+        assert isinstance(rail, QVBoxLayout)
+        rail.setContentsMargins(0, 10, 0, 12)
+        rail.setSpacing(0)
+        for number, kind in enumerate(kinds):
+            if kind.key == "claims":
+                rail.addSpacing(14)
+            if kind.key == "settings":
+                rail.addStretch(1)
+            keys = "Ctrl+," if kind.key == "settings" else f"Ctrl+{number + 1}"
+            self._add_page(kind(self.desk), keys)
+        self._show_shell(on=True)
+        self.resizeEvent(QResizeEvent(self.size(), self.size()))
+        self.messages.show_state(_("Encrypted on this computer"))
+        self.messages.show_problems(0)
+        self._count_up()
+        self._show_undo()
+        self.go("clients")
+
+    def _add_page(self, page: Page, keys: str) -> None:
+        self.pages[page.key] = page
+        self.stack.addWidget(page)
+        button = self._rail_buttons[page.key] = RailButton(page.icon, page.name, keys)
+        button.clicked.connect(lambda *_, key=page.key: self.go(key))
+        rail = self.rail.layout()
+        assert rail is not None
+        rail.addWidget(button)
+        self._action(self._go_menu, page.name, keys, lambda: self.go(page.key))
+        page.problems_changed.connect(self._show_problems)
+
+    def close_clinic(self) -> None:
+        """Back to the first page; what was changed is asked about."""
+        if self.pages and not self.page().leave():
+            return
+        self.stack.setCurrentWidget(self.welcome)
+        for page in self.pages.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self.pages.clear()
+        self._rail_buttons.clear()
+        self._go_menu.clear()
+        layout = self.rail.layout()
+        while layout is not None and (item := layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._history.clear()
+        self._show_shell(on=False)
+        self.problems.show_problems([])
+        self.messages.show_problems(0)
+        self.messages.show_state("")
+        self.messages.clear()
+        self.desk.set_clinic(None)
+        self.setWindowTitle(_("Superbill Desk"))
+        self.welcome.begin()
+
+    def page(self) -> Page:
+        """The page in front."""
+        page = self.stack.currentWidget()
+        assert isinstance(page, Page)
+        return page
+
+    def go(self, key: str, target: object = None) -> None:
+        """Bring a page to the front, and there what `target` names."""
+        page = self.pages.get(key)
+        if page is None:
+            return
+        front = self.stack.currentWidget()
+        if front is not page and isinstance(front, Page) and not front.leave():
+            self._rail_buttons[front.key].setChecked(True)
+            return
+        self.stack.setCurrentWidget(page)
+        self._rail_buttons[key].setChecked(True)
+        self.setWindowTitle(_("{page} - Superbill Desk").format(page=page.name))
+        if page.stale:
+            page.stale = False
+            self.desk.attempt(page.refresh)
+        if target is not None:
+            self.desk.attempt(lambda: page.open(target))
+        else:
+            page.begin()
+        self._show_problems()
+
+    def _focus_page(self) -> None:
+        if self.find_box.hasFocus():
+            self.page().begin()
+
+    def _changed(self, operation: Any) -> None:
+        """A write, undo or redo: pages that show what it touched read anew, now or when they come to the front."""
+        touched = set(operation.tables)
+        for page in self.pages.values():
+            if page.interests & touched:
+                page.stale = True
+        front = self.stack.currentWidget()
+        if isinstance(front, Page) and front.stale and front.key in self.pages:
+            front.stale = False
+            self.desk.attempt(front.refresh)
+        self._count_up()
+        self._show_undo()
+
+    def _count_up(self) -> None:
+        """The counts of the rail."""
+        from app.ui import counts
+
+        for key, count in counts.waiting(self.desk).items():
+            self._rail_buttons[key].set_count(count)
+
+    # Problems, undo, find
+
+    def _show_problems(self) -> None:
+        if self.stack.currentWidget() is self.welcome:
+            return
+        problems = self.page().problems()
+        self.problems.show_problems(problems)
+        self.messages.show_problems(len(problems))
+
+    def _mend(self, problem: Problem) -> None:
+        if self.page().focus_field(problem):
+            return
+        table, __, record_id = problem.record.partition(":")
+        places = {"client": "clients", "policy": "clients", "referral": "clients", "authorization": "clients",
+                  "case": "clients", "visit": "sessions", "claim": "claims", "payer": "settings",
+                  "provider": "settings", "practice": "settings"}  # fmt: skip
+        if table in places:
+            self.go(places[table], (table, int(record_id) if record_id.isdigit() else None, problem.field))
+
+    def undo(self) -> None:
+        """Take the last operation back."""
+        label = self.desk.clinic.undo_label if self.desk.is_open else None
+        if label and self.desk.attempt(self.desk.clinic.undo):
+            self.messages.say(_("Undone: {what}.").format(what=label))
+        self._show_undo()
+
+    def redo(self) -> None:
+        """Do what was undone again."""
+        label = self.desk.clinic.redo_label if self.desk.is_open else None
+        if label and self.desk.attempt(self.desk.clinic.redo):
+            self.messages.say(_("Done again: {what}.").format(what=label))
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        if not self.desk.is_open:
+            return
+        undo, redo = self.desk.clinic.undo_label, self.desk.clinic.redo_label
+        self.undo_action.setText(_("Undo: {what}").format(what=undo) if undo else _("Undo"))
+        self.redo_action.setText(_("Redo: {what}").format(what=redo) if redo else _("Redo"))
+        self.undo_action.setEnabled(bool(undo))
+        self.redo_action.setEnabled(bool(redo))
+        self.undo_button.setEnabled(bool(undo))
+        self.redo_button.setEnabled(bool(redo))
+
+    def _search(self, text: str) -> Sequence[Hit]:
+        from app.ui import counts
+
+        hits = counts.found(self.desk, text)
+        for number, action in enumerate(self._needing_a_clinic):
+            name = action.text().replace("&", "")
+            if action.isEnabled() and text.lower() in name.lower():
+                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                hits.append(Hit(-1 - number, name, keys, _("Action"), action.trigger))
+        return hits
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about what was changed, keep the sizes, close the clinic."""
+        if self.pages and not self.page().leave():
+            event.ignore()
+            return
+        self.desk.preferences.geometry = self.saveGeometry()
+        self.desk.set_clinic(None)
+        self.pages.clear()
+        super().closeEvent(event)

@@ -1,0 +1,100 @@
+"""The line at the foot: the last thing done with its Undo, long work, and how many problems this page has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.i18n import _, ngettext
+from app.ui import theme
+from app.ui.controls import Button, Elided, IconButton, IconLabel, KeyCap, rule
+
+
+class MessageBar(QWidget):
+    """Always there, so that nothing jumps. It speaks to screen readers."""
+
+    undo_asked = Signal()
+    problems_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(theme.MESSAGE_BAR)
+        self.setAccessibleName(_("Messages"))
+        self._icon = IconLabel("check", "green")
+        self._text = Elided()
+        self._text.setSizePolicy(self._text.sizePolicy().Policy.Maximum, self._text.sizePolicy().Policy.Preferred)
+        self._text.setMinimumWidth(0)
+        self.undo = Button(_("Undo"), "link")
+        self.undo.clicked.connect(lambda *_: self.undo_asked.emit())
+        self._undo_key = KeyCap("Ctrl+Z")
+        self.dismiss = IconButton("x", _("Dismiss"))
+        self.dismiss.clicked.connect(lambda *_: self.clear())
+        self.problems = Button("", "quiet", icon="alert-triangle", key="F8", small=True)
+        self.problems.clicked.connect(lambda *_: self.problems_asked.emit())
+        line = QHBoxLayout(self)
+        line.setContentsMargins(18, 0, 12, 0)
+        line.setSpacing(8)
+        for part in (self._icon, self._text, self.undo, self._undo_key, self.dismiss):
+            line.addWidget(part)
+        line.addStretch(1)
+        line.addWidget(self.problems)
+        line.addWidget(self._separator())
+        self.state_icon = IconLabel("shield-check", "green")
+        self.state = Elided("", tint="second")
+        self.state.setSizePolicy(self.state.sizePolicy().Policy.Maximum, self.state.sizePolicy().Policy.Preferred)
+        line.addWidget(self.state_icon)
+        line.addWidget(self.state)
+        self.show_problems(0)
+        self.show_state("")
+        self.clear()
+
+    def _separator(self) -> QWidget:
+        self._bar = rule(upright=True)
+        self._bar.setFixedHeight(18)
+        return self._bar
+
+    def text(self) -> str:
+        """What it says now."""
+        return self._text.text()
+
+    def say(self, text: str, *, undo: bool = False) -> None:
+        """Something was done; `undo` offers to take it back."""
+        self._show(text, "check", "green", undo=undo, dismissable=False)
+
+    def fail(self, text: str) -> None:
+        """Something did not work; the sentence stays until it is dismissed or something else is done."""
+        self._show(text, "filled/alert-circle", "red", undo=False, dismissable=True)
+
+    def busy(self, text: str) -> None:
+        """Long work has begun."""
+        self._show(text, "clock", "blue", undo=False, dismissable=False)
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._show("", "check", "green", undo=False, dismissable=False)
+
+    def _show(self, text: str, icon: str, ink: str, *, undo: bool, dismissable: bool) -> None:
+        self._icon.show_icon(icon, ink)
+        self._icon.setVisible(bool(text))
+        self._text.setText(text)
+        self.undo.setVisible(undo)
+        self._undo_key.setVisible(undo)
+        self.dismiss.setVisible(dismissable)
+        if text and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def show_problems(self, count: int) -> None:
+        """How many problems the drawer holds."""
+        self.problems.setText(ngettext("{count} problem", "{count} problems", count).format(count=count))
+        self.problems.setVisible(count > 0)
+        self.problems.updateGeometry()
+        self._bar.setVisible(count > 0 and bool(self.state.text()))
+
+    def show_state(self, text: str) -> None:
+        """What is always true of the open clinic, on the right."""
+        self.state.setText(text)
+        self.state.setVisible(bool(text))
+        self.state_icon.setVisible(bool(text))

@@ -1,0 +1,105 @@
+"""What every page is: a header with title, facts and actions, a body, and answers to the window's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.billing.problems import Problem
+from app.errors import UserError
+from app.ui import theme
+from app.ui.controls import Chip, Elided, column, label, row
+from app.ui.desk import Desk
+from app.ui.theme import Type
+
+
+class Header(QWidget):
+    """72 high: title and chips, one line of facts; actions on the right, the filled one last."""
+
+    def __init__(self, title: str = "", actions: Sequence[QWidget] = ()) -> None:
+        super().__init__()
+        self.title = Elided(title, Type.TITLE)
+        self.title.setSizePolicy(self.title.sizePolicy().Policy.Maximum, self.title.sizePolicy().Policy.Preferred)
+        self.facts = Elided("", tint="second")
+        self.chips = QHBoxLayout()
+        self.chips.setSpacing(8)
+        self.state = label("", Type.NOTE, "third")
+        first = row(self.title, self.chips, None, gap=10)
+        left = column(first, self.facts, gap=3)
+        self.setFixedHeight(theme.HEADER)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
+        whole.setSpacing(8)
+        whole.addLayout(left, 1)
+        whole.addWidget(self.state)
+        for action in actions:
+            whole.addWidget(action)
+
+    def set_chip(self, text: str, tone: str, icon: str) -> None:
+        """One chip after the title; no text takes it away."""
+        if self.chips.count() == 0:
+            self.chips.addWidget(Chip())
+        item = self.chips.itemAt(0)
+        chip = item.widget() if item is not None else None
+        assert isinstance(chip, Chip)
+        chip.show_state(text, tone, icon)
+        chip.setVisible(bool(text))
+
+
+class Page(QWidget):
+    """A page of the desk. `interests` are the tables whose change makes it refresh."""
+
+    key = ""
+    name = ""
+    icon = ""
+    interests: frozenset[str] = frozenset()
+    problems_changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.stale = True
+        self.setObjectName("ground")
+        self.setAccessibleName(self.name)
+
+    def refresh(self) -> None:
+        """Read anew what is shown."""
+
+    def open(self, target: object) -> None:
+        """Show what `target` names: an id, or a word such as "new"."""
+
+    def problems(self) -> Sequence[Problem]:
+        """What the drawer shows while this page is in front."""
+        return ()
+
+    def leave(self) -> bool:
+        """Asked before another page comes to the front; False stays."""
+        return True
+
+    def focus_field(self, problem: Problem) -> bool:
+        """Put the cursor where a problem is mended; False where that is on another page."""
+        return False
+
+    def save(self) -> None:
+        """Ctrl+S."""
+
+    def back(self) -> None:
+        """Esc."""
+
+    def print_out(self) -> None:
+        """Ctrl+P."""
+
+    def save_pdf(self) -> None:
+        """Ctrl+Shift+S."""
+
+    def begin(self) -> None:
+        """Put the cursor into the field one needs."""
+
+
+def expected(error: BaseException) -> str:
+    """The sentence of an expected failure; anything else is raised on."""
+    if isinstance(error, UserError):
+        return str(error)
+    raise error

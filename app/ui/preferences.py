@@ -1,0 +1,55 @@
+"""What belongs to this computer: the last clinic, the look, sizes, the printer's shift. Never what belongs to a clinic.
+
+One INI file per user; each setting is an attribute with a type and a default.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app import paths
+
+_Value = TypeVar("_Value")
+
+
+class Preference(Generic[_Value]):
+    """A setting as an attribute of `Preferences`; what is unreadable in the file counts as the default."""
+
+    def __init__(self, key: str, default: _Value) -> None:
+        self.key, self.default = key, default
+
+    def __get__(self, owner: Preferences, kind: type[Preferences]) -> _Value:
+        raw = owner.settings.value(self.key)
+        if raw is None:
+            return self.default
+        if isinstance(self.default, QByteArray):
+            return cast("_Value", raw if isinstance(raw, QByteArray) else self.default)
+        try:
+            read: Any = str(raw).lower() == "true" if isinstance(self.default, bool) else type(self.default)(raw)  # type: ignore[call-arg]
+        except (TypeError, ValueError):
+            return self.default
+        return cast("_Value", read)
+
+    def __set__(self, owner: Preferences, value: _Value) -> None:
+        owner.settings.setValue(self.key, value)
+
+
+class Preferences:
+    """All settings of this computer."""
+
+    clinic = Preference("clinic/last", "")
+    look = Preference("look/scheme", "system")
+    text_scale = Preference("look/text_scale", 1.0)
+    geometry = Preference("window/geometry", QByteArray())
+    list_width = Preference("window/list_width", 304)
+    folder = Preference("files/folder", "")
+    printer = Preference("printing/printer", "")
+    shift_x = Preference("printing/shift_x_mm", 0.0)
+    shift_y = Preference("printing/shift_y_mm", 0.0)
+
+    def __init__(self, path: Path | None = None) -> None:
+        file = path or paths.data_dir() / "desk.ini"
+        self.settings = QSettings(str(file), QSettings.Format.IniFormat)

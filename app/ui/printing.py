@@ -1,0 +1,138 @@
+"""Paper: the same marks on a printer at true size, and pages of a PDF as pictures for screen and printer.
+
+Full page, 100 %, no scaling: what is drawn in points lands in points, whatever margins the driver claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pypdfium2
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QTextDocument
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QWidget
+
+from app.errors import UserError
+from app.forms.layout import Layout
+from app.forms.marks import Mark
+from app.i18n import _
+from app.ui import theme
+
+MM = 72 / 25.4
+"""Points in a millimetre."""
+_DPI = 300
+
+
+_FINE = 10
+"""Values are set ten times as large and scaled down: fonts take whole pixels only."""
+
+
+def form_font(layout: Layout) -> QFont:
+    """The face of the values, `_FINE` times as large as on paper."""
+    made = QFont(theme.FORM_FACE)
+    made.setPixelSize(round(layout.font_size * _FINE))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+def paint_marks(painter: QPainter, marks: Iterable[Mark], layout: Layout) -> None:
+    """Write marks on a painter whose unit is the point, one character to a cell."""
+    painter.save()
+    painter.scale(1 / _FINE, 1 / _FINE)
+    painter.setFont(form_font(layout))
+    for mark in marks:
+        down = layout.baseline(mark.line) * _FINE
+        for at, sign in enumerate(mark.text):
+            if sign != " ":
+                painter.drawText(QPointF(layout.glyph(mark.column + at) * _FINE, down), sign)
+    painter.restore()
+
+
+def new_printer(name: str = "") -> QPrinter:
+    """A printer for letter paper, full page, no margins, at 100 %."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if name:
+        printer.setPrinterName(name)
+    printer.setFullPage(True)
+    printer.setPageLayout(
+        QPageLayout(QPageSize(QPageSize.PageSizeId.Letter), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0))
+    )
+    printer.setFullPage(True)
+    return printer
+
+
+class PrinterQuestion:
+    """Which printer. Tests replace `ask`."""
+
+    @staticmethod
+    def ask(parent: QWidget, printer: QPrinter) -> bool:
+        """The system's own dialog; True to print."""
+        return QPrintDialog(printer, parent).exec() == QDialog.DialogCode.Accepted
+
+
+def _begin(printer: QPrinter) -> QPainter:
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise UserError(_("The printer does not answer."), _("Look at the printer, or choose another."))
+    painter.scale(printer.resolution() / 72, printer.resolution() / 72)
+    if not printer.fullPage():
+        raise UserError(_("This printer does not print full pages."), _("Save the PDF and print it at 100 %."))
+    return painter
+
+
+def print_marks(
+    printer: QPrinter, pages: Sequence[Sequence[Mark]], layout: Layout, *, dx_mm: float, dy_mm: float
+) -> None:
+    """The data alone, for red forms, moved right by `dx_mm` and down by `dy_mm`. Raises UserError."""
+    painter = _begin(printer)
+    try:
+        painter.translate(dx_mm * MM, dy_mm * MM)
+        painter.setPen(Qt.GlobalColor.black)
+        for number, marks in enumerate(pages):
+            if number:
+                printer.newPage()
+            paint_marks(painter, marks, layout)
+    finally:
+        painter.end()
+
+
+def print_pdf(printer: QPrinter, pdf: bytes) -> None:
+    """A PDF's pages at true size. Raises UserError."""
+    painter = _begin(printer)
+    try:
+        for number, image in enumerate(page_images(pdf, _DPI)):
+            if number:
+                printer.newPage()
+            painter.drawImage(QRectF(0, 0, image.width() * 72 / _DPI, image.height() * 72 / _DPI), image)
+    finally:
+        painter.end()
+
+
+def page_images(pdf: bytes, dpi: float) -> list[QImage]:
+    """The pages of a PDF as pictures, with the paper white."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        images = []
+        for page in document:
+            bitmap = page.render(scale=dpi / 72, rev_byteorder=True, prefer_bgrx=True)
+            picture = QImage(
+                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888
+            ).copy()
+            picture.setDotsPerMeterX(round(dpi / 0.0254))
+            picture.setDotsPerMeterY(round(dpi / 0.0254))
+            images.append(picture)
+            page.close()
+        return images
+    finally:
+        document.close()
+
+
+def print_text(parent: QWidget, text: str) -> None:
+    """A page of plain words, such as the recovery code."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if PrinterQuestion.ask(parent, printer):
+        document = QTextDocument()
+        document.setDefaultFont(QFont(theme.FORM_FACE, 12))
+        document.setPlainText(text)
+        document.print_(printer)

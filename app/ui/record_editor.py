@@ -1,0 +1,193 @@
+"""Editing the records of one kind: those of a client, or of the clinic. A list where there may be several, and a form.
+
+A kind is data: how its records are read, kept, begun and shown, and which fields they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.billing.problems import Problem
+from app.i18n import _
+from app.ui.controls import Button, column, framed, row, scrolled
+from app.ui.desk import Desk
+from app.ui.dialogs import Leave, LeaveQuestion
+from app.ui.record_form import RecordForm, Section
+from app.ui.table import Empty, Line, LineList, choose
+
+Owner = Callable[[], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """`word` names one of them in a sentence; `table` is where they are kept; `read(s, owner)` lists them.
+
+    `blank(owner)` begins one; `line` shows one in the list. `single` kinds have exactly one record and no list.
+    `remove` deletes one that nothing stands on. With `own` a record is its own owner, as a client is.
+    """
+
+    word: str
+    table: str
+    read: Callable[[Any, int], Sequence[Any]]
+    keep: Callable[[Any, Any], Any]
+    blank: Callable[[int], Any]
+    line: Callable[[Any], Line]
+    sections: Callable[[Desk, Owner], Sequence[Section]]
+    check: Callable[[Any], Sequence[Problem]] = lambda record: ()
+    new: str = ""
+    none: str = ""
+    remove: Callable[[Any, int], None] | None = None
+    single: bool = False
+    own: bool = False
+
+
+class RecordEditor(QWidget):
+    """A list on the left where there may be several, the form on the right. Nothing is kept before Save."""
+
+    edited = Signal()
+    kept = Signal(object)
+
+    def __init__(self, desk: Desk, kind: Kind) -> None:
+        super().__init__()
+        self.desk, self.kind = desk, kind
+        self._owner = 0
+        self._records: list[Any] = []
+        self._shown: Any = None
+        self.form: RecordForm[Any] = RecordForm(kind.sections(desk, lambda: self._owner), kind.check)
+        self.form.edited.connect(self.edited.emit)
+        self.form.setMaximumWidth(760)
+        self.list = LineList(kind.word, kind.line, lambda limit, offset: self._records[offset : offset + limit])
+        self.new = Button(kind.new or _("New"), icon="plus", small=True)
+        self.new.clicked.connect(lambda *_: self.begin_new())
+        self.remove = Button(_("Remove"), "quiet", icon="trash", small=True)
+        self.remove.clicked.connect(lambda *_: self.remove_shown())
+        self.remove.setVisible(kind.remove is not None)
+        inside = QWidget()
+        inside.setLayout(column(self.form, row(self.remove, None), None, gap=4, margins=(24, 18, 24, 18)))
+        self.area = scrolled(inside)
+        if kind.single:
+            self.setLayout(column(self.area, gap=0))
+        else:
+            Empty(self.list, lambda: kind.none)
+            card = framed("card", column(self.list, gap=0), (1, 6, 1, 6))
+            card.setFixedWidth(250)
+            side = column(card, row(self.new, None), gap=10, margins=(24, 18, 0, 18))
+            whole = row(gap=0)
+            whole.addLayout(side)
+            whole.addWidget(self.area, 1)
+            self.setLayout(whole)
+            self.list.chose.connect(self._chose)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the form differs from what is kept."""
+        return self.form.changed
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._records)
+
+    def show_of(self, owner: int, record_id: int | None = None) -> None:
+        """The records of `owner`; the one named, else the one shown before, else the first."""
+        same = owner == self._owner and self._shown is not None
+        wanted = record_id if record_id is not None else self._shown.id if same else None
+        self._owner = owner
+        with self.desk.read() as s:
+            self._records = list(self.kind.read(s, owner))
+        self.list.rows_model.reload()
+        found = next((r for r in self._records if r.id == wanted), self._records[0] if self._records else None)
+        self._show(found if found is not None else self.kind.blank(owner))
+
+    def reread(self) -> None:
+        """The same record as it is kept now; what is being typed stays."""
+        if self.changed:
+            with self.desk.read() as s:
+                self._records = list(self.kind.read(s, self._owner))
+            self.list.reload()
+        else:
+            self.show_of(self._owner)
+
+    def _show(self, record: Any) -> None:
+        self._shown = record
+        self.list.blockSignals(True)
+        choose(self.list, record.id)
+        self.list.blockSignals(False)
+        self.form.load(record)
+        self.remove.setVisible(self.kind.remove is not None and record.id is not None)
+        self.edited.emit()
+
+    def _chose(self, record: Any) -> None:
+        if self._shown is not None and record.id != self._shown.id:
+            if self.leave():
+                self._show(next((r for r in self._records if r.id == record.id), record))
+            else:
+                choose(self.list, self._shown.id)
+
+    def begin_new(self) -> None:
+        """An empty form for another one."""
+        if self.leave():
+            self._show(self.kind.blank(self._owner))
+            self.form.focus()
+
+    def leave(self) -> bool:
+        """Ask once about what is changed; False stays."""
+        if not self.changed:
+            return True
+        answer = LeaveQuestion.ask(self, self.kind.word)
+        if answer is Leave.SAVE:
+            return self.save()
+        if answer is Leave.DROP:
+            self.revert()
+        return answer is Leave.DROP
+
+    def revert(self) -> None:
+        """What is kept, again."""
+        self.form.load(self._shown)
+        self.edited.emit()
+
+    def save(self) -> bool:
+        """Keep the draft; what blocks is shown beside its field instead. Answers whether it is kept."""
+        if not self.changed and self._shown.id is not None:
+            return True
+        if self.form.complain():
+            return False
+        draft = self.form.draft()
+        kept: list[Any] = []
+
+        def keep() -> None:
+            with self.desk.write(_("Save {what}").format(what=self.kind.word)) as s:
+                kept.append(self.kind.keep(s, draft))
+
+        if not self.desk.attempt(keep):
+            return False
+        self._shown = kept[0]
+        self.form.load(kept[0])
+        self.show_of(kept[0].id if self.kind.own else self._owner, kept[0].id)
+        self.desk.say(_("Saved: {what}.").format(what=self.kind.word), undo=True)
+        self.kept.emit(kept[0])
+        return True
+
+    def remove_shown(self) -> None:
+        """Delete what is shown; Undo brings it back."""
+        remove, record_id = self.kind.remove, self._shown.id
+        if remove is None or record_id is None:
+            return
+
+        def do() -> None:
+            with self.desk.write(_("Remove {what}").format(what=self.kind.word)) as s:
+                remove(s, record_id)
+
+        if self.desk.attempt(do):
+            self._shown = None
+            self.show_of(self._owner)
+            self.desk.say(_("Removed: {what}.").format(what=self.kind.word), undo=True)
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into a field."""
+        self.form.focus(name)

@@ -1,0 +1,360 @@
+"""Settings: the practice, providers, payers with their habits, fees, and what belongs to this computer's printer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.billing import codes, ids
+from app.billing.problems import Problem, block
+from app.billing.records import Payer, Practice, Provider
+from app.errors import InputError
+from app.i18n import _
+from app.store import payers, practice
+from app.ui import words
+from app.ui.controls import Button, column, label, panel, row, rule
+from app.ui.desk import Desk
+from app.ui.fees_editor import FeesEditor
+from app.ui.fields import Field, choice, flag, identifier, number, text
+from app.ui.fields import words as fixed
+from app.ui.page import Header, Page
+from app.ui.preferences import Preferences
+from app.ui.record_editor import Kind, Owner, RecordEditor
+from app.ui.record_form import Section
+from app.ui.table import Line, LineList, choose
+from app.ui.theme import Type
+
+
+def _practice_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
+    def address(prefix: str = "") -> list[list[Field]]:
+        return [
+            [text(f"{prefix}street", _("Street"))],
+            [
+                text(f"{prefix}city", _("City")),
+                identifier(f"{prefix}state", _("State"), ids.STATE, 56),
+                identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 104),
+            ],
+        ]
+
+    return [
+        Section(
+            _("Practice"),
+            [
+                [text("name", _("Legal name"), note=_("item 33, at most 29 characters"))],
+                *address(),
+                [
+                    identifier("phone", _("Phone"), ids.PHONE, 150),
+                    identifier("fax", _("Fax"), ids.PHONE, 150),
+                    text("email", _("Email")),
+                ],
+            ],
+        ),
+        Section(
+            _("Numbers"),
+            [
+                [
+                    text("tax_id", _("Tax id"), 128, note=_("item 25")),
+                    choice("tax_id_kind", _("Kind"), fixed(words.TAX_ID), 96),
+                    identifier("npi", _("NPI of the practice"), ids.NPI, 140, note=_("item 33a")),
+                    identifier("taxonomy", _("Taxonomy"), ids.TAXONOMY, 140),
+                ],
+                [text("claim_prefix", _("Claim numbers begin with"), 140, note=_("empty: the year"))],
+            ],
+        ),
+        Section(
+            _("Where sessions happen"),
+            [
+                [text("service_name", _("Name")), identifier("service_npi", _("NPI"), ids.NPI, 140)],
+                *address("service_"),
+            ],
+            _("Only when that is not the practice's address (item 32)."),
+        ),
+    ]
+
+
+def practice_kind() -> Kind:
+    """The clinic itself."""
+    return Kind(
+        word=_("practice"), table="practice", single=True, read=lambda s, owner: [practice.practice(s)],
+        keep=practice.save_practice, blank=lambda owner: Practice(), line=lambda record: Line(record.name),
+        sections=_practice_sections, check=_check_practice,
+    )  # fmt: skip
+
+
+def _check_practice(draft: Practice) -> list[Problem]:
+    kind = ids.SSN if draft.tax_id_kind == "SSN" else ids.EIN
+    if draft.tax_id and not kind.is_valid(draft.tax_id):
+        return [block("practice.tax-id", f"{_('Not a valid number.')} {kind.wanted}", field="tax_id")]
+    return []
+
+
+def _provider_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
+    return [
+        Section(
+            _("Provider"),
+            [
+                [
+                    text("last_name", _("Last name")), text("first_name", _("First name")),
+                    text("middle_name", _("Middle"), 78), text("credentials", _("Credentials"), 96, placeholder="LMT"),
+                ],
+                [
+                    identifier("npi", _("NPI"), ids.NPI, 140, note=_("item 24J")),
+                    identifier("taxonomy", _("Taxonomy"), ids.TAXONOMY, 140),
+                    text("license_number", _("License"), 140), identifier("license_state", _("State"), ids.STATE, 56),
+                ],
+                [flag("archived", _("No longer works here"))],
+            ],
+            _("The name as it stands on the license."),
+        )
+    ]  # fmt: skip
+
+
+def provider_kind() -> Kind:
+    """The therapists."""
+    return Kind(
+        word=_("provider"), table="provider", new=_("New provider"), none=_("No provider yet. Sessions need one."),
+        read=lambda s, owner: practice.providers(s, archived=True), keep=practice.save_provider,
+        remove=practice.remove_provider, blank=lambda owner: Provider(taxonomy=codes.MASSAGE_THERAPIST),
+        line=lambda record: Line(words.person(record), record.credentials), sections=_provider_sections,
+        check=lambda draft: [] if draft.last_name else [
+            block("provider.name-missing", _("The provider has no last name. Type it."), field="last_name")
+        ],
+    )  # fmt: skip
+
+
+def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
+    return [
+        Section(
+            _("Payer"),
+            [
+                [text("name", _("Name"), note=_("as on the card; prints at the top right"))],
+                [text("street", _("Street or P.O. box")), text("street2", _("Second line"))],
+                [
+                    text("city", _("City")),
+                    identifier("state", _("State"), ids.STATE, 56),
+                    identifier("zip_code", _("ZIP code"), ids.ZIP, 104),
+                    identifier("phone", _("Phone"), ids.PHONE, 150),
+                ],
+            ],
+        ),
+        Section(
+            _("Rules"),
+            [
+                [
+                    choice("program", _("Program (item 1)"), fixed(words.PROGRAM), 236),
+                    choice("unit_rule", _("Minutes to units"), fixed(words.UNIT_RULE), 236),
+                    number("unit_cap", _("Units a day"), note=_("0: no cap")),
+                ],
+                [
+                    number("filing_days", _("Days to file"), note=_("from the session")),
+                    flag("referral_required", _("Wants a referral")),
+                    flag("authorization_required", _("Wants an authorization")),
+                ],
+                [
+                    flag("accepts_assignment", _("Accept assignment (27)")),
+                    flag("gp_modifier", _("GP on timed codes")),
+                    flag("one_date_per_claim", _("One date a claim")),
+                ],
+            ],
+        ),
+        Section(
+            _("On the form"),
+            [
+                [
+                    choice("insured_when_self", _("Items 4 and 7 when self"), fixed(words.INSURED), 190),
+                    choice("date_digits", _("Dates in 12, 14 to 18"), fixed(words.DATES), 150),
+                    choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 236),
+                ],
+                [
+                    choice("facility_box", _("Item 32"), fixed(words.FACILITY), 236),
+                    choice("paid_box", _("Item 29"), fixed(words.PAID), 150),
+                    choice("signature_box", _("Item 31"), fixed(words.SIGNATURE), 190),
+                ],
+                [
+                    choice("signed_date", _("Date in item 31"), fixed(words.SIGNED), 200),
+                    choice("many_lines", _("More than six lines"), fixed(words.MANY_LINES), 250),
+                ],
+                [
+                    flag("taxonomy_in_33b", _("Taxonomy in 33b")),
+                    flag("group_in_11", _("Group number in 11")),
+                    flag("archived", _("No longer used")),
+                ],
+            ],
+        ),
+    ]
+
+
+def payer_kind() -> Kind:
+    """Insurers and their habits."""
+    return Kind(
+        word=_("payer"), table="payer", new=_("New payer"), none=_("No payer yet. Policies need one."),
+        read=lambda s, owner: payers.payers(s, archived=True), keep=payers.save_payer, remove=payers.remove_payer,
+        blank=lambda owner: Payer(), line=lambda record: Line(record.name, record.city), sections=_payer_sections,
+        check=lambda draft: [] if draft.name else [
+            block("payer.name-missing", _("The payer has no name. Type it as on the card."), field="name")
+        ],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """How far this computer's printer is off, in millimetres as typed."""
+
+    id: int | None = 1
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+
+
+def _millimetres(typed: str) -> float:
+    try:
+        value = float(typed.replace(",", ".") or 0)
+    except ValueError:
+        raise InputError(_("Not a length."), _("Type millimetres, such as 1.5 or -0.5.")) from None
+    if not -25 <= value <= 25:
+        raise InputError(_("That is more than 25 mm."), _("Put the form into the tray the other way round."))
+    return value
+
+
+def printer_kind(preferences: Preferences) -> Kind:
+    """What belongs to this computer's printer."""
+
+    def length(name: str, title: str, note: str) -> Field:
+        return Field(
+            name=name, label=title, width=104, read=_millimetres, show=lambda mm: f"{mm:g}", right=True, figures=True,
+            note=note,
+        )  # fmt: skip
+
+    def keep(s: Any, shift: Shift) -> Shift:
+        preferences.shift_x, preferences.shift_y = shift.shift_x, shift.shift_y
+        return shift
+
+    fields = [[length("shift_x", _("Right, mm"), _("minus: left")), length("shift_y", _("Down, mm"), _("minus: up"))]]
+    hint = _("How far the data is moved on red forms. Forms print at 100 %, without scaling.")
+    return Kind(
+        word=_("printer"), table="", single=True,
+        read=lambda s, owner: [Shift(shift_x=preferences.shift_x, shift_y=preferences.shift_y)], keep=keep,
+        blank=lambda owner: Shift(), line=lambda record: Line(""),
+        sections=lambda desk, owner: [Section(_("Printing on red forms"), fields, hint)],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Group:
+    id: int
+    key: str
+    title: str
+    second: str
+
+
+class SettingsPage(Page):
+    """Groups on the left, one form a group on the right."""
+
+    key = "settings"
+    name = _("Settings")
+    icon = "settings"
+    interests = frozenset({"practice", "provider", "payer", "fee_schedule", "fee"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.editors: dict[str, RecordEditor | FeesEditor] = {
+            "practice": RecordEditor(desk, practice_kind()),
+            "provider": RecordEditor(desk, provider_kind()),
+            "payer": RecordEditor(desk, payer_kind()),
+            "fees": FeesEditor(desk),
+            "printer": RecordEditor(desk, printer_kind(desk.preferences)),
+        }
+        self.groups = [
+            _Group(1, "practice", _("Practice"), _("name, address, tax id")),
+            _Group(2, "provider", _("Providers"), _("therapists, NPI, license")),
+            _Group(3, "payer", _("Payers"), _("addresses and habits")),
+            _Group(4, "fees", _("Fees"), _("prices a unit")),
+            _Group(5, "printer", _("Printing"), _("shift on this computer")),
+        ]
+        self.list = LineList(_("Settings"), lambda group: Line(group.title, group.second), self._fetch)
+        self.list.rows_model.restart()
+        self.stack = QStackedWidget()
+        for editor in self.editors.values():
+            self.stack.addWidget(editor)
+            editor.edited.connect(self._show_actions)
+        self.revert_button = Button(_("Revert"), key="Esc")
+        self.save_button = Button(_("Save"), "filled", key="Ctrl+S")
+        self.revert_button.clicked.connect(lambda *_: self.back())
+        self.save_button.clicked.connect(lambda *_: self.save())
+        self.header = Header("", [self.revert_button, self.save_button])
+        head = row(label(self.name, Type.LIST_TITLE), None, margins=(16, 16, 10, 14))
+        left = panel("pane", column(head, rule(), self.list, gap=0))
+        left.setFixedWidth(220)
+        right = QWidget()
+        right.setLayout(column(self.header, rule(), self.stack, gap=0))
+        whole = row(left, rule(upright=True), right, gap=0)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
+        self.list.chose.connect(lambda group: self.show_group(group.key))
+
+    def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
+        return self.groups[offset : offset + limit]
+
+    def editor(self) -> RecordEditor | FeesEditor:
+        """The form in front."""
+        return list(self.editors.values())[self.stack.currentIndex()]
+
+    def refresh(self) -> None:
+        """Read what is not being typed anew."""
+        for editor in self.editors.values():
+            editor.refresh() if isinstance(editor, FeesEditor) else editor.reread()
+        if not self.list.currentIndex().isValid():
+            self.show_group("practice")
+        self._show_actions()
+
+    def show_group(self, key: str) -> None:
+        """Bring a group to the front; a changed one asks first."""
+        wanted = list(self.editors).index(key)
+        if wanted != self.stack.currentIndex() and not self.editor().leave():
+            key, wanted = self.groups[self.stack.currentIndex()].key, self.stack.currentIndex()
+        self.stack.setCurrentIndex(wanted)
+        self.list.blockSignals(True)
+        choose(self.list, wanted + 1)
+        self.list.blockSignals(False)
+        self.header.title.setText(self.groups[wanted].title)
+        self.header.facts.setText(self.groups[wanted].second)
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        changed = self.editor().changed
+        self.header.state.setText(_("Changed") if changed else "")
+        self.save_button.setVisible(changed)
+        self.revert_button.setVisible(changed)
+
+    def open(self, target: object) -> None:
+        """A group's key, or (table, record id, field)."""
+        if isinstance(target, str):
+            self.show_group(target)
+        elif isinstance(target, tuple) and target[0] in self.editors:
+            self.show_group(target[0])
+            editor = self.editors[target[0]]
+            if isinstance(editor, RecordEditor):
+                editor.show_of(0, target[1])
+                editor.focus_field(target[2])
+
+    def leave(self) -> bool:
+        """Ask about what is changed."""
+        return self.editor().leave()
+
+    def save(self) -> None:
+        """Keep the form in front."""
+        self.editor().save()
+
+    def back(self) -> None:
+        """Revert, or the cursor to the list."""
+        if self.editor().changed:
+            self.editor().revert()
+        else:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def begin(self) -> None:
+        """The cursor to the list."""
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)

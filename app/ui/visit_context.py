@@ -1,0 +1,115 @@
+"""What a session is entered against: the client with all that is theirs, and the clinic's providers and prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from app.billing import referrals
+from app.billing.records import (
+    Authorization,
+    Case,
+    Client,
+    FeeSchedule,
+    Payer,
+    Policy,
+    Provider,
+    Rank,
+    Referral,
+    Visit,
+    VisitStatus,
+)
+from app.store import clients, payers, practice, visits
+from app.ui.desk import Desk
+from app.ui.visit_lines import Prices
+
+
+@dataclass(frozen=True)
+class VisitContext:
+    """Read once for a client; everything about a session that is being typed is worked out from it."""
+
+    providers: Sequence[Provider] = ()
+    payers: Mapping[int, Payer] = field(default_factory=dict)
+    schedules: Sequence[FeeSchedule] = ()
+    client: Client | None = None
+    policies: Sequence[Policy] = ()
+    referrals: Sequence[Referral] = ()
+    authorizations: Sequence[Authorization] = ()
+    cases: Sequence[Case] = ()
+    visits: Sequence[Visit] = ()
+
+    def policy(self, policy_id: int | None) -> Policy | None:
+        """One of the client's policies."""
+        return next((policy for policy in self.policies if policy.id == policy_id), None)
+
+    def referral(self, referral_id: int | None) -> Referral | None:
+        """One of the client's referrals."""
+        return next((referral for referral in self.referrals if referral.id == referral_id), None)
+
+    def authorization(self, authorization_id: int | None) -> Authorization | None:
+        """One of the client's authorizations."""
+        return next((grant for grant in self.authorizations if grant.id == authorization_id), None)
+
+    def prices(self, policy_id: int | None, date: dt.date | None) -> Prices:
+        """What lines are priced by when this policy is billed."""
+        policy = self.policy(policy_id)
+        return Prices(self.schedules, self.payers.get(policy.payer_id) if policy else None, date)
+
+    def last(self, but: int | None) -> Visit | None:
+        """The client's newest session that took place, other than `but`."""
+        done = [visit for visit in self.visits if visit.status is VisitStatus.DONE and visit.id != but]
+        return done[-1] if done else None
+
+    def others(self, but: int | None) -> list[Visit]:
+        """The client's other sessions."""
+        return [visit for visit in self.visits if visit.id != but or but is None]
+
+    def preset(self, visit: Visit, today: dt.date) -> Visit:
+        """The session with what it would stand on at its date: policy, referral, authorization, case, diagnoses."""
+        date, last = visit.date or today, self.last(visit.id)
+        policy = next((p for p in self.policies if p.rank is Rank.PRIMARY and in_force(p, date)), None)
+        referral = referrals.pick(self.referrals, self.visits, date)
+        grants = [grant for grant in self.authorizations if policy and grant.policy_id in {None, policy.id}]
+        authorization = referrals.pick(grants, self.visits, date)
+        case_id = referral.case_id if referral and referral.case_id else last.case_id if last else None
+        if case_id is None and len(self.cases) == 1:
+            case_id = self.cases[0].id
+        return replace(
+            visit,
+            client_id=self.client.id if self.client and self.client.id else 0,
+            provider_id=last.provider_id if last else visit.provider_id,
+            policy_id=policy.id if policy else None,
+            referral_id=referral.id if referral else None,
+            authorization_id=authorization.id if authorization else None,
+            case_id=case_id,
+            diagnoses=referral.diagnoses if referral else last.diagnoses if last else (),
+        )
+
+
+def in_force(policy: Policy, date: dt.date) -> bool:
+    """Whether the policy covers the date; a missing end is open."""
+    return (policy.valid_from is None or policy.valid_from <= date) and (
+        policy.valid_to is None or date <= policy.valid_to
+    )
+
+
+def read(desk: Desk, client_id: int) -> VisitContext:
+    """The context of a client; of nobody when `client_id` is 0."""
+    with desk.read() as s:
+        common = VisitContext(
+            providers=practice.providers(s, archived=True),
+            payers={payer.id: payer for payer in payers.payers(s, archived=True) if payer.id is not None},
+            schedules=payers.fee_schedules(s),
+        )
+        if not client_id:
+            return common
+        return replace(
+            common,
+            client=clients.client(s, client_id),
+            policies=clients.policies(s, client_id),
+            referrals=clients.referrals(s, client_id),
+            authorizations=clients.authorizations(s, client_id),
+            cases=clients.cases(s, client_id),
+            visits=visits.visits_of(s, client_id),
+        )

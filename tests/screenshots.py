@@ -1,0 +1,98 @@
+"""Pictures of every page, light and dark, at 1280x800 and 1.5 times: `python -m tests.screenshots FOLDER`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_SCALE_FACTOR", "1.5")
+
+TODAY = dt.date(2026, 11, 18)
+
+
+def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "") -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from app import paperwork
+    from app.store import clients, demo, visits
+    from app.ui import theme
+    from app.ui.desk import Desk
+    from app.ui.main_window import MainWindow
+    from app.ui.preferences import Preferences
+
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    with tempfile.TemporaryDirectory() as home:
+        theme.apply(app, look="light")
+        clinic = demo.make(Path(home) / "Quiet River.clinic", today=TODAY)
+        claims = paperwork.build_claims(clinic, today=TODAY)
+        with clinic.read() as s:
+            people = clients.find(s, limit=50)
+            busy = max(people, key=lambda line: visits.count(s, client_id=line.id))
+        done = visits_of(clinic, busy.id)
+        paperwork.make_superbill(clinic, busy.id, done[-3:], today=TODAY)
+        window = MainWindow(Desk(Preferences(Path(home) / "desk.ini"), today=lambda: TODAY))
+        window.resize(1280, 800)
+        window.show()
+
+        def entry() -> None:
+            window.go("sessions", ("new", busy.id))
+            page = window.pages["sessions"]
+            page.form.same_as_last()  # type: ignore[attr-defined]
+
+        steps: list[tuple[str, Callable[[], object]]] = [
+            ("welcome", lambda: None),
+            ("welcome-new", window.welcome.ask_new),
+            ("welcome-code", lambda: window.welcome._show_code(clinic, "-".join(["4F7K"] * 9))),
+            ("clients", lambda: window.show_clinic(clinic, Path(home) / "Quiet River.clinic")),
+            ("client-coverage", lambda: (window.go("clients", busy.id), part("policy"))),
+            ("client-referrals", lambda: part("referral")),
+            ("client-sessions", lambda: part("sessions")),
+            ("client-new", lambda: (window.go("clients", "new"), window.page().save())),
+            ("session-list", lambda: (window.page().back(), window.go("sessions"))),
+            ("session-entry", entry),
+            ("claims", lambda: (window.pages["sessions"].back(), window.go("claims"))),
+            ("claim-form", lambda: window.go("claims", claims[0].id)),
+            ("claim-problem", lambda: (window.go("claims", claims[-1].id), window.problems.step(1))),
+            ("claims-build", lambda: (window.problems.hide(), window.go("claims", "build"))),
+            ("superbills", lambda: window.go("superbills")),
+            ("superbill-new", lambda: window.go("superbills", ("new", busy.id))),
+            ("settings-practice", lambda: window.go("settings", "practice")),
+            ("settings-payer", lambda: window.go("settings", "payer")),
+            ("settings-fees", lambda: window.go("settings", "fees")),
+            ("find", lambda: (window.find_box.setFocus(), window.find_box.textEdited.emit("a"))),
+        ]  # fmt: skip
+
+        def part(key: str) -> None:
+            window.pages["clients"].show_part(key)  # type: ignore[attr-defined]
+
+        for name, step in steps:
+            step()
+            for look in looks:
+                theme.apply(app, look=look)
+                app.processEvents()
+                app.processEvents()
+                if only in name:
+                    window.grab().save(str(folder / f"{name}-{look}.png"))
+        window.close()
+
+
+def visits_of(clinic: object, client_id: int) -> list[int]:
+    """Ids of the sessions of a client that took place."""
+    from app.billing.records import VisitStatus
+    from app.store import visits
+    from app.store.clinic import ClinicFile
+
+    assert isinstance(clinic, ClinicFile)
+    with clinic.read() as s:
+        return [visit.id or 0 for visit in visits.visits_of(s, client_id) if visit.status is VisitStatus.DONE]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), only=sys.argv[2] if len(sys.argv) > 2 else "")
