@@ -1,4 +1,4 @@
-"""Commands that need no clinic: ICD-10-CM search, check and import, and the unit calculator."""
+"""Commands that need no clinic: ICD-10-CM, the public code pairs and unit caps, and the unit calculator."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from app.errors import InputError
 from app.i18n import _, date_text, parse_date
 
 if TYPE_CHECKING:
+    from app.billing.edits import PairEdit
     from app.store.icd10 import Code, CodeStatus
 
 DONE, PROBLEMS = 0, 1
 
 
 def add_parsers(commands: Any) -> None:
-    """Add `icd10` and `units`."""
+    """Add `icd10`, `ncci` and `units`."""
     icd10 = commands.add_parser("icd10", help="search, check and update the ICD-10-CM codes")
     actions = icd10.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
 
@@ -40,11 +41,29 @@ def add_parsers(commands: Any) -> None:
     load.add_argument("--json", action="store_true", help="answer as JSON")
     load.set_defaults(run=run_import)
 
+    _add_ncci(commands)
+
     units = commands.add_parser("units", help="minutes to billable units, under both rules side by side")
     units.add_argument("items", nargs="+", metavar="CODE=MIN", help="such as 97124=38; an untimed code alone: 97010")
     units.add_argument("--rule", choices=("cms", "ama"), help="cms: the day's total; ama: midpoint of each code")
     units.add_argument("--json", action="store_true", help="answer as JSON")
     units.set_defaults(run=run_units)
+
+
+def _add_ncci(commands: Any) -> None:
+    ncci = commands.add_parser("ncci", help="show and update the public code pairs and unit caps")
+    actions = ncci.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+
+    load = actions.add_parser("import", help="add a quarter: the public pair file or caps file (.txt, .csv or .zip)")
+    load.add_argument("file", type=Path, metavar="FILE", help="such as ccipra-v323r0-f4.txt, or its zip")
+    load.add_argument("--quarter", default="", metavar="QUARTER", help="such as 2026Q4, where the name does not say")
+    load.add_argument("--json", action="store_true", help="answer as JSON")
+    load.set_defaults(run=run_ncci_import)
+
+    show = actions.add_parser("show", help="pairs among codes, or of one code, and the most units a day")
+    show.add_argument("codes", nargs="+", metavar="CODE", help="a procedure code, such as 97140")
+    _add_date_and_json(show)
+    show.set_defaults(run=run_ncci_show)
 
 
 def _add_date_and_json(parser: argparse.ArgumentParser) -> None:
@@ -113,6 +132,54 @@ def run_import(args: argparse.Namespace) -> int:
             print(text.format(added=result.added, ended=result.ended, changed=result.changed))
         else:
             print(_("The program already has this release; nothing was added."))
+    return DONE
+
+
+def run_ncci_import(args: argparse.Namespace) -> int:
+    """Keep a quarter of pairs or caps for every later check."""
+    from app.store import ncci
+
+    result = ncci.import_file(args.file, quarter=args.quarter)
+    if args.json:
+        _print_json(
+            {"kind": result.kind, "quarter": str(result.quarter), "rows": result.rows, "kept": result.kept}
+        )  # fmt: skip
+        return DONE
+    what = _("Code pairs") if result.kind == ncci.PAIRS else _("Unit caps")
+    text = _("{what} of {quarter}: {kept} of {rows} rows kept.")
+    print(text.format(what=what, quarter=result.quarter, kept=result.kept, rows=result.rows))
+    return DONE
+
+
+def run_ncci_show(args: argparse.Namespace) -> int:
+    """Pairs and caps on a date of service, with the quarters that they are of."""
+    from app.billing.ids import PROCEDURE
+    from app.store import ncci
+
+    date = _date(args.date)
+    codes = [PROCEDURE.validate(code) for code in args.codes]
+    edits = ncci.edits(date)
+    pairs = edits.pairs_among(codes, date) if len(codes) > 1 else edits.pairs_with(codes[0], date)
+    caps = [cap for cap in map(edits.cap, codes) if cap is not None]
+    if args.json:
+        _print_json(
+            {
+                "date": date.isoformat(), "pairs_quarter": edits.pairs_quarter, "caps_quarter": edits.caps_quarter,
+                "pairs": [_pair_json(pair) for pair in pairs],
+                "caps": [{"code": cap.code, "units": cap.units, "indicator": cap.indicator} for cap in caps],
+            }
+        )  # fmt: skip
+        return DONE
+    head = _("Code pairs of {pairs}, unit caps of {caps}, for {date}.")
+    print(head.format(pairs=edits.pairs_quarter, caps=edits.caps_quarter, date=date_text(date)))
+    never = _("{first} with {second}: never both, whatever the modifier")
+    separate = _("{first} with {second}: {second} only as a separate service, with its modifier and note")
+    for pair in pairs:
+        print((separate if pair.indicator else never).format(first=pair.column1, second=pair.column2))
+    for cap in caps:
+        print(_("{code}: {units} units a day").format(code=cap.code, units=cap.units))
+    if not pairs and not caps:
+        print(_("No pair and no cap is known."))
     return DONE
 
 
@@ -196,6 +263,16 @@ def _status_json(status: CodeStatus) -> dict[str, Any]:
         "valid_to": status.valid_to.isoformat() if status.valid_to else None,
         "successors": [_code_json(code) for code in status.successors],
         "message": status.sentence,
+    }
+
+
+def _pair_json(pair: PairEdit) -> dict[str, Any]:
+    return {
+        "column1": pair.column1,
+        "column2": pair.column2,
+        "indicator": pair.indicator,
+        "effective": pair.effective.isoformat() if pair.effective else None,
+        "deletion": pair.deletion.isoformat() if pair.deletion else None,
     }
 
 
