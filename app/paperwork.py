@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from app import atomic
 from app.billing import checks
 from app.billing import claims as planning
-from app.billing.problems import Problem, blocks, in_order
+from app.billing.problems import Problem, Severity, blocks, in_order
 from app.billing.records import Claim, ClaimBundle, Superbill, Visit
 from app.errors import UserError
 from app.forms import acroform, cms1500, layout, marks, pdf, superbill
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 Page = dict[str, Any]
+
+_LINES_LOST = "claim.lines-lost"
+"""The code of a claim whose session is gone: there is nothing to lay on paper then."""
 
 
 class Mode(StrEnum):
@@ -99,9 +102,12 @@ def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] 
 
     `others` are the client's other sessions, so that what they use up of a referral is known.
     """
-    paper = sheet(bundle, today=today).problems
     rules = [] if bundle.claim.pages else checks.check_claim(bundle, today=today, icd=icd10.check, others=others)
-    return in_order([*rules, *paper])
+    blocked = {problem.item for problem in rules if problem.severity is Severity.BLOCK}
+    if _LINES_LOST in {problem.code for problem in rules}:
+        return in_order(rules)
+    paper = [problem for problem in sheet(bundle, today=today).problems if problem.item not in blocked]
+    return in_order(dict.fromkeys([*rules, *paper]))
 
 
 def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date) -> dict[int, list[Problem]]:
