@@ -40,7 +40,7 @@ def load_claims(s: Session, *where: Any) -> list[Claim]:
         .order_by(ClaimLineRow.claim_id, ClaimLineRow.position)
     )
     line_ids: dict[int, list[int]] = defaultdict(list)
-    for claim_id, line_id in s.execute(on_claims):
+    for claim_id, line_id in s.connection().execute(on_claims).all():
         line_ids[claim_id].append(line_id)
     parts = {claim_id: {"line_ids": tuple(items)} for claim_id, items in line_ids.items()}
     return convert.load(s, Claim, *where, order=(ClaimRow.id,), parts=parts)
@@ -83,7 +83,7 @@ def _visits(s: Session, claims: Sequence[Claim]) -> tuple[dict[int, int], dict[i
     """The visit of each line of the claims, and those visits by id."""
     line_ids = [line_id for claim in claims for line_id in claim.line_ids]
     of_lines = select(ServiceLineRow.id, ServiceLineRow.visit_id).where(among(table_of(ServiceLine).c.id, line_ids))
-    visit_of: dict[int, int] = {line_id: visit_id for line_id, visit_id in s.execute(of_lines)}
+    visit_of: dict[int, int] = {line_id: visit_id for line_id, visit_id in s.connection().execute(of_lines).all()}
     found = visits.load(s, among(VisitRow.__table__.c.id, set(visit_of.values())))
     return visit_of, {visit.id or 0: visit for visit in found}
 

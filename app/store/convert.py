@@ -73,7 +73,7 @@ def load(
     parts: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> list[R]:  # fmt: skip
     """Records by one SELECT; `parts` gives, by id, the attributes that are rows of their own."""
-    found = session.execute(select(*columns_of(kind)).where(*where).order_by(*order))
+    found = session.connection().execute(select(*columns_of(kind)).where(*where).order_by(*order)).all()
     names = shared_columns(kind)
     if parts is None:
         return [kind(**dict(zip(names, row, strict=True))) for row in found]
@@ -86,7 +86,7 @@ def load_parts(session: Session, kind: type[R], column: str, *where: SQLCoreOper
     statement = select(table.c[column], *columns_of(kind)).where(*where).order_by(table.c[column], table.c.position)
     names = shared_columns(kind)
     parts: dict[int, list[R]] = {}
-    for parent_id, *values in session.execute(statement):
+    for parent_id, *values in session.connection().execute(statement).all():
         parts.setdefault(parent_id, []).append(kind(**dict(zip(names, values, strict=True))))
     return parts
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from app.billing.records import Client
 from app.store.tables import ClientRow, PolicyRow
@@ -54,7 +54,7 @@ def _matches(word: str) -> ColumnElement[bool]:
     forms = {word, _ORNAMENTS.sub("", word), _date_digits(word)} - {""}
     named = [ClientRow.search.like(f"% {_literal(form)}%", escape="\\") for form in sorted(forms)]
     member = [starts_with(PolicyRow.member_id, form) for form in sorted(forms)]
-    return or_(*named, exists().where(PolicyRow.client_id == ClientRow.id, or_(*member)))
+    return or_(*named, ClientRow.id.in_(select(PolicyRow.client_id).where(or_(*member))))
 
 
 def starts_with(column: Any, text: str) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ deleted in a cascade: what is mentioned elsewhere stays. Columns that no record 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -68,7 +69,13 @@ class Words(TypeDecorator[tuple[str, ...]]):
         return None if value is None else json.dumps(value, ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        return () if value == "[]" else None if value is None else tuple(json.loads(value))
+        return None if value is None else _words(value)
+
+
+@functools.lru_cache(maxsize=1000)
+def _words(text: str) -> tuple[str, ...]:
+    """The few lists of codes and modifiers of a clinic come again and again."""
+    return tuple(json.loads(text))
 
 
 class Choice(TypeDecorator[StrEnum]):
@@ -294,7 +301,9 @@ class AuthorizationRow(Base):
 class VisitRow(Base):
     __tablename__ = "visit"
     __table_args__ = _options(
-        Index("visit_client", "client_id", "date"), Index("visit_date", "date"), Index("visit_policy", "policy_id")
+        Index("visit_client", "client_id", "date"),
+        Index("visit_date", "date", "start"),
+        Index("visit_policy", "policy_id"),
     )
     client_id: Mapped[int] = _to("client")
     provider_id: Mapped[int] = _to("provider")

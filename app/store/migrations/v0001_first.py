@@ -147,7 +147,7 @@ def _records() -> None:
         *_texts("note"),
     )
     op.create_index("visit_client", "visit", ["client_id", "date"])
-    op.create_index("visit_date", "visit", ["date"])
+    op.create_index("visit_date", "visit", ["date", "start"])
     op.create_index("visit_policy", "visit", ["policy_id"])
     _table(
         "service_line",
