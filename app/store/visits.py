@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.billing.records import ServiceLine, Visit, VisitStatus
@@ -108,22 +108,27 @@ def _let_go(s: Session, visit_id: int, kept: set[int | None]) -> None:
 def unbilled(s: Session, client_id: int | None = None) -> list[Visit]:
     """Sessions that took place, have a policy and lines on no live claim; only those lines are in them."""
     of_client = [] if client_id is None else [VisitRow.client_id == client_id]
-    ids = (
+    free = (
         select(VisitRow.id)
+        .distinct()
         .join(ServiceLineRow, ServiceLineRow.visit_id == VisitRow.id)
         .where(VisitRow.status == VisitStatus.DONE, VisitRow.policy_id.is_not(None), ~_claimed(), *of_client)
     )
-    free = convert.load_parts(s, ServiceLine, "visit_id", ServiceLineRow.visit_id.in_(ids), ~_claimed())
-    parts = {visit_id: {"lines": tuple(items)} for visit_id, items in free.items()}
+    ids = s.scalars(free).all()
+    lines_of = convert.among(ServiceLineRow.__table__.c.visit_id, ids)
+    found = convert.load_parts(s, ServiceLine, "visit_id", lines_of, ~_claimed())
+    parts = {visit_id: {"lines": tuple(items)} for visit_id, items in found.items()}
     order = (VisitRow.date, VisitRow.start, VisitRow.id)
-    return convert.load(s, Visit, VisitRow.id.in_(ids), order=order, parts=parts)
+    return convert.load(s, Visit, convert.among(VisitRow.__table__.c.id, ids), order=order, parts=parts)
 
 
 def _claimed() -> ColumnElement[bool]:
-    on_claim = select(ClaimLineRow.id).where(
-        ClaimLineRow.service_line_id == ServiceLineRow.id, ClaimLineRow.live.is_(True)
+    """SQL that is true for a service line on a live claim; written as the index on live lines is."""
+    return (
+        select(ClaimLineRow.id)
+        .where(ClaimLineRow.service_line_id == ServiceLineRow.id, text("claim_line.live = 1"))
+        .exists()
     )
-    return on_claim.exists()
 
 
 def lines(
