@@ -31,9 +31,10 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
     with tempfile.TemporaryDirectory() as home:
         theme.apply(app, look="light")
         clinic = demo.make(Path(home) / "Quiet River.clinic", today=TODAY)
-        claims = paperwork.build_claims(clinic, today=TODAY)
         with clinic.read() as s:
             people = clients.find(s, limit=50)
+        claims = [c for who in people[:4] for c in paperwork.build_claims(clinic, today=TODAY, client_id=who.id)]
+        with clinic.read() as s:
             busy = max(people, key=lambda line: visits.count(s, client_id=line.id))
         done = visits_of(clinic, busy.id)
         paperwork.make_superbill(clinic, busy.id, done[-3:], today=TODAY)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app import paperwork
 from app.billing import claims as rules
@@ -101,6 +101,9 @@ class Inspector(QWidget):
         self.before.clicked.connect(lambda *_: self.stepped.emit(-1))
         self.after.clicked.connect(lambda *_: self.stepped.emit(1))
         self.value, self.room = label("", wrap=True), figure("", Type.NOTE, "second")
+        face = QFont(theme.FORM_FACE)
+        face.setPixelSize(15)
+        self.value.setFont(face)
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value = row(self.value, self.room, gap=10)
         value.setStretch(0, 1)
@@ -146,9 +149,6 @@ class Inspector(QWidget):
         self.item.setText(f"{number}, {_('line {n}').format(n=line)}" if line else number)
         self.name.setText(stop.label)
         text = sheet.text(stop)
-        face = QFont(theme.FORM_FACE)
-        face.setPixelSize(15)
-        self.value.setFont(face)
         self.value.setText(text or _("empty"))
         plain = [box for box in stop.boxes if box.kind != "mark"]
         used = len(text.replace("  ", " "))
@@ -243,13 +243,9 @@ class ClaimView(QWidget):
             self.back_button, label(_("All claims"), Type.EMPHASIS, "second"), None, smaller, self.zoom_words, larger,
             8, upright, 8, self.earlier, self.page_words, self.later, gap=4, margins=(14, 5, 14, 5),
         )  # fmt: skip
-        self.area = QScrollArea()
-        self.area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.sheet)
-        self.area.viewport().setObjectName("desk")
-        self.area.viewport().setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        on_desk = panel("desk", column(row(None, self.sheet, None), None, gap=0))
+        self.area = scrolled(on_desk, "desk")
+        self.area.viewport().installEventFilter(self)
         paper = panel("pane", column(panel("ground", tools), rule(), self.area, gap=0))
         middle = row(paper, rule(upright=True), self.inspector, gap=0)
         middle.setStretch(0, 1)
@@ -356,16 +352,16 @@ class ClaimView(QWidget):
 
     # Size
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the form as wide as it fits, at most true size."""
-        super().resizeEvent(event)
-        if self._fitted:
+        if event.type() == QEvent.Type.Resize and self._fitted:
             self.fit()
+        return False
 
     def fit(self) -> None:
         """As wide as fits, at most true size."""
         self._fitted = True
-        width = self.area.viewport().width() - 36 if self.area.viewport().width() > 200 else 816
+        width = self.area.viewport().width() - 36
         self._set_zoom(min(1.0, width / (self.sheet.form_layout.page[0] * 96 / 72)))
 
     def _zoom_by(self, factor: float) -> None:

@@ -26,7 +26,7 @@ def _address(prefix: str = "") -> list[list[Any]]:
         [text(f"{prefix}street", _("Street"))],
         [
             text(f"{prefix}city", _("City")),
-            identifier(f"{prefix}state", _("State"), ids.STATE, 56),
+            identifier(f"{prefix}state", _("State"), ids.STATE, 60),
             identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 104),
         ],
     ]
@@ -285,7 +285,7 @@ def _case(desk: Desk, owner: Owner) -> Sequence[Section]:
                 ],
                 [
                     date("accident_date", _("Accident"), desk.today, past=True),
-                    identifier("accident_state", _("State"), ids.STATE, 56),
+                    identifier("accident_state", _("State"), ids.STATE, 60),
                     text("claim_number", _("Payer's claim number"), 190, note=_("item 11b, Y4")),
                 ],
                 [

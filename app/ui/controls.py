@@ -35,7 +35,7 @@ from app.ui.theme import Type, color
 
 def key_text(keys: str) -> str:
     """A shortcut as this system writes it: Ctrl+S, or ⌘S on macOS."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
 
 def label(text: str = "", kind: Type = Type.BODY, tint: str = "", *, wrap: bool = False) -> QLabel:
@@ -170,7 +170,6 @@ class Button(QPushButton):
     def __init__(self, text: str, kind: str = "outline", *, icon: str = "", key: str = "", small: bool = False) -> None:
         super().__init__(text)
         self.kind, self.icon_name, self.key, self.small = kind, icon, key_text(key) if key else "", small
-        self._menu_arrow = False
         self.gate = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
@@ -204,8 +203,9 @@ class Button(QPushButton):
     def _colors(self) -> tuple[str, str, str, str]:
         """Words, key, ground, edge."""
         look, hot = theme.tokens(), self.underMouse() or self.isDown()
+        boxed = self.kind in {"filled", "outline"}
         if not self.isEnabled():
-            return look.text3, look.text3, "", look.line if self.kind != "link" else ""
+            return look.edge if self.kind == "quiet" else look.text3, look.text3, "", look.line if boxed else ""
         if self.kind == "link":
             return look.link, look.text3, "", ""
         if self.kind == "filled" and not self.gate:
@@ -602,6 +602,7 @@ class RailButton(QAbstractButton):
         x = (box.width() - 18) / 2 if self.narrow else 21.0
         icons.paint(painter, self.icon_name, ink, x, (box.height() - 18) / 2, 18)
         if self.narrow and self.count:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color(look.accent))
             painter.drawEllipse(QPointF(x + 20, box.height() / 2 - 9), 3.5, 3.5)

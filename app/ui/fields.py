@@ -155,14 +155,20 @@ class TextEditor(QLineEdit):
             self.setAlignment(Qt.AlignmentFlag.AlignRight)
         if "secret" in spec.keys:
             self.setEchoMode(QLineEdit.EchoMode.Password)
-        if spec.ready is not None:
-            self.setTextMargins(0, 0, 18, 0)
+        self._shows_ready = spec.ready is not None and spec.width > 90
+        if self._shows_ready:
+            self.setTextMargins(0, 0, 16, 0)
         self.textChanged.connect(self._typed)
 
     def load(self, value: Any) -> None:
         """Show a value."""
         self.setText(self.spec.show(value))
         self.setCursorPosition(0)
+        self._judge()
+
+    def _judge(self) -> None:
+        """Whether the small check is shown."""
+        self._ready = self._shows_ready and self.spec.ready is not None and self.spec.ready(self.text())
 
     def value(self) -> Any:
         """What is typed, read. Raises InputError."""
@@ -174,7 +180,7 @@ class TextEditor(QLineEdit):
             self.pasted_junk = True
             self.setText(clean)
             return
-        self._ready = bool(self.spec.ready and self.spec.ready(typed))
+        self._judge()
         self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -142,7 +142,7 @@ class FormSheet(QWidget):
         self._pictured: object = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("The form"))
-        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setFixedSize(self.sizeHint())
 
     def show_sheet(self, sheet: Sheet) -> None:
         """Another page; the chosen box stays."""

@@ -62,7 +62,7 @@ class Logo(QWidget):
             step = side * 0.29
             for half in (0, 1):
                 box = QRectF(side * 0.21 + half * step, side * level - step * 0.3, step, step * 0.6)
-                painter.drawArc(box, (0 if half else 180) * 16, 180 * 16 * (1 if half else -1))
+                painter.drawArc(box, (0 if half else 180) * 16, -180 * 16)
         painter.end()
 
 
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         self.menus = QMenuBar()
         self.menus.setSizePolicy(self.menus.sizePolicy().Policy.Maximum, self.menus.sizePolicy().Policy.Fixed)
         file, edit, view, go, info = (
-            self.menus.addMenu(name) for name in (_("&File"), _("&Edit"), _("&View"), _("&Go"), _("&Help"))
+            self.menus.addMenu(name) for name in (_("File"), _("Edit"), _("View"), _("Go"), _("Help"))
         )
         self._action(file, _("New session"), "Ctrl+N", lambda: self.go("sessions", "new"))
         self._action(file, _("New client"), "Ctrl+Shift+N", lambda: self.go("clients", "new"))
@@ -405,7 +405,7 @@ class MainWindow(QMainWindow):
         hits = counts.found(self.desk, text)
         for number, action in enumerate(self._needing_a_clinic):
             name = action.text().replace("&", "")
-            if action.isEnabled() and text.lower() in name.lower():
+            if action.isEnabled() and f" {name}".lower().find(f" {text.lower()}") >= 0:
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 hits.append(Hit(-1 - number, name, keys, _("Action"), action.trigger))
         return hits

@@ -15,6 +15,19 @@ from app.ui.desk import Desk
 from app.ui.theme import Type
 
 
+class _Facts(Elided):
+    """The second line; it takes no room while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__("", tint="second")
+        self.hide()
+
+    def setText(self, text: str) -> None:
+        """Other facts."""
+        super().setText(text)
+        self.setVisible(bool(text))
+
+
 class Header(QWidget):
     """72 high: title and chips, one line of facts; actions on the right, the filled one last."""
 
@@ -22,7 +35,7 @@ class Header(QWidget):
         super().__init__()
         self.title = Elided(title, Type.TITLE)
         self.title.setSizePolicy(self.title.sizePolicy().Policy.Maximum, self.title.sizePolicy().Policy.Preferred)
-        self.facts = Elided("", tint="second")
+        self.facts = _Facts()
         self.chips = QHBoxLayout()
         self.chips.setSpacing(8)
         self.state = label("", Type.NOTE, "third")

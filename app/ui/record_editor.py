@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.billing.problems import Problem
 from app.i18n import _
+from app.ui import theme
 from app.ui.controls import Button, column, framed, row, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
@@ -74,9 +75,11 @@ class RecordEditor(QWidget):
             self.setLayout(column(self.area, gap=0))
         else:
             Empty(self.list, lambda: kind.none)
-            card = framed("card", column(self.list, gap=0), (1, 6, 1, 6))
-            card.setFixedWidth(250)
-            side = column(card, row(self.new, None), gap=10, margins=(24, 18, 0, 18))
+            self._card = framed("card", column(self.list, gap=0), (1, 6, 1, 6))
+            self._card.setFixedWidth(250)
+            side = column(self._card, row(self.new, None), gap=10, margins=(24, 18, 0, 18))
+            side.addStretch(1)
+            side.setStretch(0, 1000)
             whole = row(gap=0)
             whole.addLayout(side)
             whole.addWidget(self.area, 1)
@@ -101,6 +104,8 @@ class RecordEditor(QWidget):
         with self.desk.read() as s:
             self._records = list(self.kind.read(s, owner))
         self.list.rows_model.reload()
+        if not self.kind.single:
+            self._card.setMaximumHeight(max(2, len(self._records)) * theme.TALL_ROW + 14)
         found = next((r for r in self._records if r.id == wanted), self._records[0] if self._records else None)
         self._show(found if found is not None else self.kind.blank(owner))
 

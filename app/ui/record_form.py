@@ -24,6 +24,7 @@ from app.ui.fields import editor as make_editor
 from app.ui.theme import Type
 
 Record = TypeVar("Record")
+_NOTE_LINE = 23
 _TINTS = {Severity.BLOCK: "red", Severity.WARN: "amber", Severity.INFORM: "third"}
 
 
@@ -65,7 +66,7 @@ class _Notes(QWidget):
     def __init__(self, places: Sequence[_Place]) -> None:
         super().__init__()
         self._places = places
-        self.setFixedHeight(20)
+        self.setFixedHeight(_NOTE_LINE)
         for place in places:
             place.note.setParent(self)
 
@@ -74,7 +75,7 @@ class _Notes(QWidget):
         for place in self._places:
             place.note.setVisible(bool(place.note.text()))
         speaking = [place for place in self._places if place.note.text()]
-        height = 20
+        height = _NOTE_LINE
         for at, place in enumerate(speaking):
             x = place.editor.x() - self.x()
             end = speaking[at + 1].editor.x() - self.x() - 8 if at + 1 < len(speaking) else self.width()
@@ -84,7 +85,7 @@ class _Notes(QWidget):
             room = max(40, end - x)
             tall = 17 if wanted <= room else place.note.heightForWidth(room)
             place.note.setGeometry(x, 3, room, tall)
-            height = max(height, tall + 3)
+            height = max(height, tall + _NOTE_LINE - 17)
         if height != self.height():
             self.setFixedHeight(height)
 

@@ -35,7 +35,7 @@ def _practice_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             [text(f"{prefix}street", _("Street"))],
             [
                 text(f"{prefix}city", _("City")),
-                identifier(f"{prefix}state", _("State"), ids.STATE, 56),
+                identifier(f"{prefix}state", _("State"), ids.STATE, 60),
                 identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 104),
             ],
         ]
@@ -104,7 +104,7 @@ def _provider_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                 [
                     identifier("npi", _("NPI"), ids.NPI, 140, note=_("item 24J")),
                     identifier("taxonomy", _("Taxonomy"), ids.TAXONOMY, 140),
-                    text("license_number", _("License"), 140), identifier("license_state", _("State"), ids.STATE, 56),
+                    text("license_number", _("License"), 140), identifier("license_state", _("State"), ids.STATE, 60),
                 ],
                 [flag("archived", _("No longer works here"))],
             ],
@@ -135,7 +135,7 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                 [text("street", _("Street or P.O. box")), text("street2", _("Second line"))],
                 [
                     text("city", _("City")),
-                    identifier("state", _("State"), ids.STATE, 56),
+                    identifier("state", _("State"), ids.STATE, 60),
                     identifier("zip_code", _("ZIP code"), ids.ZIP, 104),
                     identifier("phone", _("Phone"), ids.PHONE, 150),
                 ],
@@ -268,11 +268,11 @@ class SettingsPage(Page):
             "printer": RecordEditor(desk, printer_kind(desk.preferences)),
         }
         self.groups = [
-            _Group(1, "practice", _("Practice"), _("name, address, tax id")),
-            _Group(2, "provider", _("Providers"), _("therapists, NPI, license")),
-            _Group(3, "payer", _("Payers"), _("addresses and habits")),
-            _Group(4, "fees", _("Fees"), _("prices a unit")),
-            _Group(5, "printer", _("Printing"), _("shift on this computer")),
+            _Group(1, "practice", _("Practice"), _("Name, address, tax id")),
+            _Group(2, "provider", _("Providers"), _("Therapists, NPI, license")),
+            _Group(3, "payer", _("Payers"), _("Addresses and habits")),
+            _Group(4, "fees", _("Fees"), _("Prices a unit")),
+            _Group(5, "printer", _("Printing"), _("Shift on this computer")),
         ]
         self.list = LineList(_("Settings"), lambda group: Line(group.title, group.second), self._fetch)
         self.list.rows_model.restart()

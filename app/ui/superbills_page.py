@@ -134,19 +134,19 @@ class SuperbillBuilder(QWidget):
 
     def _columns(self) -> list[Column]:
         return [
-            Column("", lambda v: "", 40, tick=True),
-            Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 108, figures=True),
-            Column(_("Codes"), lambda v: v.codes, 100, stretch=True),
-            Column(_("Charge"), lambda v: money_text(v.charge), 88, right=True, figures=True),
-            Column(_("Paid"), lambda v: Cell(money_text(v.paid), quiet=True), 88, right=True, figures=True),
+            Column("", lambda v: "", 36, tick=True),
+            Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 104, figures=True),
+            Column(_("Codes"), lambda v: v.codes, 80, stretch=True),
+            Column(_("Charge"), lambda v: money_text(v.charge), 84, right=True, figures=True),
+            Column(_("Paid"), lambda v: Cell(money_text(v.paid), quiet=True), 80, right=True, figures=True),
         ]
 
     def _lay_out(self) -> None:
         self.sum_words = label("", Type.TOTAL)
         self.sum_charge, self.sum_paid = figure("", Type.TOTAL), figure("", tint="second")
         for total in (self.sum_charge, self.sum_paid):
-            total.setFixedWidth(76)
-        sums = row(self.sum_words, None, self.sum_charge, 12, self.sum_paid, gap=0, margins=(12, 8, 20, 6))
+            total.setFixedWidth(80)
+        sums = row(self.sum_words, None, self.sum_charge, self.sum_paid, gap=0, margins=(12, 8, 12, 6))
         card = framed("card", column(self.table, sums, gap=0), (8, 6, 8, 4))
         self._choices = QWidget()
         ticks = list(self.options.values())

@@ -254,6 +254,11 @@ QComboBox QAbstractItemView {{ border: 1px solid {line}; padding: 4px; }}
 QComboBox QAbstractItemView::item {{ min-height: 28px; padding: 0 6px; border-radius: 5px; }}
 QComboBox QAbstractItemView::item:selected {{ background: {soft}; color: {on_soft}; }}
 QHeaderView {{ background: {surface}; border: none; }}
+QHeaderView::section {{
+    background: {surface}; color: {text2}; border: none; border-bottom: 1px solid {line}; padding: 0 12px;
+}}
+QFrame#itemchip {{ background: {soft}; border-radius: 5px; }}
+QFrame#itemchip QLabel {{ color: {on_soft}; }}
 QSplitter::handle {{ background: {line}; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}

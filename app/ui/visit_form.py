@@ -136,8 +136,8 @@ class VisitForm(QWidget):
             _labelled(_("Client"), self.client_box), _labelled(_("Date"), self.date),
             _labelled(_("Start"), self.start), _labelled(_("Provider"), self.provider), gap=12,
         )  # fmt: skip
-        first.setStretch(0, 3)
-        first.setStretch(3, 2)
+        first.setStretch(0, 1)
+        first.setStretch(3, 1)
         self.last_words = Elided("", tint="second")
         self.same = Button(_("Same as last time"), icon="repeat", key="Ctrl+L")
         self.same.clicked.connect(lambda *_: self.same_as_last())
@@ -426,13 +426,15 @@ class VisitForm(QWidget):
 
 
 def _tag(letter: str, code: str, title: str) -> QWidget:
-    shown = row(label(letter, Type.TOTAL), label(code, Type.EMPHASIS), gap=8)
-    if title:
-        words_label = Elided(title, tint="second")
-        words_label.setMaximumWidth(200)
-        words_label.setMinimumWidth(min(200, round(theme.metrics(Type.BODY).horizontalAdvance(title)) + 2))
-        shown.addWidget(words_label)
-    return framed("card", shown, (10, 4, 10, 4))
+    """A lettered diagnosis: A M54.2 Cervicalgia."""
+    shown = theme.metrics(Type.BODY).elidedText(title, Qt.TextElideMode.ElideRight, 210)
+    letter_box = framed("itemchip", row(label(letter, Type.TOTAL)), (6, 1, 6, 1))
+    made = framed(
+        "card", row(letter_box, label(code, Type.EMPHASIS), label(shown, tint="second"), gap=8), (5, 4, 12, 4)
+    )
+    made.setSizePolicy(made.sizePolicy().Policy.Maximum, made.sizePolicy().Policy.Maximum)
+    made.setToolTip(title if shown != title else "")
+    return made
 
 
 def _doctor(referral: Referral | None) -> str:
