@@ -22,7 +22,7 @@ from app.billing.records import Claim, ClaimBundle, Superbill, Visit
 from app.errors import UserError
 from app.forms import acroform, cms1500, layout, marks, pdf, superbill
 from app.i18n import _
-from app.store import claims, clients, icd10, payers, superbills, visits
+from app.store import claims, clients, icd10, ncci, payers, superbills, visits
 from app.store.clinic import ClinicFile
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] 
 
     `others` are the client's other sessions, so that what they use up of a referral is known.
     """
-    rules = [] if bundle.claim.pages else checks.check_claim(bundle, today=today, icd=icd10.check, others=others)
+    rules: list[Problem] = []
+    if not bundle.claim.pages:
+        rules = checks.check_claim(bundle, today=today, icd=icd10.check, edits=ncci.edits, others=others)
     blocked = {problem.item for problem in rules if problem.severity is Severity.BLOCK}
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from app.billing.edits import Edits, PairEdit, UnitCap
 from app.billing.records import (
     CaseKind,
     ClaimBundle,
@@ -58,6 +59,22 @@ def icd(code: str, date: dt.date) -> Any:
     """A list in which M54.5 ended, M54.50 followed it, and S13.4 is incomplete."""
     new = (SimpleNamespace(code="M54.50"),) if code == "M54.5" else ()
     return SimpleNamespace(valid=code not in {"M54.5", "S13.4"}, sentence="Low back pain: ended.", successors=new)
+
+
+_SINCE = dt.date(2026, 10, 1)
+_EDITS = Edits(
+    (
+        PairEdit("97140", "97124", 0), PairEdit("98940", "97140", 1), PairEdit("97140", "99213", 1),
+        PairEdit("97140", "97530", 1, None, DAY - dt.timedelta(days=1)), PairEdit("97110", "97140", 9),
+    ),
+    (UnitCap("97124", 4, 3, _SINCE), UnitCap("97010", 0, 3, _SINCE), UnitCap("97014", 0, 3, _SINCE)),
+    "2026 Q4", "2026 Q3",
+)  # fmt: skip
+
+
+def edits(date: dt.date) -> Edits:
+    """Public pairs and caps: one of each indicator, one that ended the day before."""
+    return _EDITS
 
 
 def spouse(**fields: Any) -> ClaimBundle:
@@ -439,6 +456,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "pair.one-of-two": (pair("97124", "97140", "59"), pair("97112", "97140")),
     "pair.modifier-missing": (pair("98940", "97140"), pair("98940", "97140", "59", note="neck")),
     "pair.region-missing": (pair("98940", "97140", "XS"), pair("98940", "97140", "XS", note="Neck, apart from T5")),
+    "pair.unpaid": (pair("97124", "97014"), pair("97124", "97010")),
     "pair.public-cap": (with_line(code="97124", minutes=75, units=5), with_line(code="97124", minutes=60, units=4)),
     # claim
     "claim.lines-missing": (claim(line_ids=()), with_line()),

@@ -18,7 +18,7 @@ from app.billing.checks.registry import Checks
 from app.billing.problems import Problem, Severity
 from app.billing.records import CaseKind, ClaimBundle, UnitRule, Visit, VisitStatus
 from app.i18n import N_
-from tests.billing.check_cases import CASES, DAY, Case, Told, auto, icd, lines, pair, work
+from tests.billing.check_cases import CASES, DAY, Case, Told, auto, edits, icd, lines, pair, work
 from tests.claim_sample import (
     AUTHORIZATION,
     AUTO,
@@ -44,9 +44,9 @@ KINDS = {
 
 def problems(case: Case) -> list[Problem]:
     if isinstance(case, Visit):
-        return checks.check_visit(case, today=TODAY)
+        return checks.check_visit(case, today=TODAY, edits=edits)
     told = case if isinstance(case, Told) else Told(case, {})
-    return checks.check_claim(told.bundle, today=TODAY, **told.told)
+    return checks.check_claim(told.bundle, today=TODAY, edits=edits, **told.told)
 
 
 def codes(case: Case) -> set[str]:
@@ -85,7 +85,7 @@ def test_a_check(code: str) -> None:
     ],
 )
 def test_a_clean_claim_raises_nothing(bundle: ClaimBundle) -> None:
-    assert checks.check_claim(bundle, today=TODAY, icd=icd, others=bundle.visits) == []
+    assert checks.check_claim(bundle, today=TODAY, icd=icd, edits=edits, others=bundle.visits) == []
 
 
 def test_only_what_is_sure_blocks() -> None:
@@ -233,12 +233,56 @@ def test_one_of_97124_and_97140_is_named_for_dropping() -> None:
     by_charge = lines(line(100, code="97140", charge=4000), line(101, code="97124", charge=5000))
     for bundle, less in ((pair("97124", "97140"), "97124"), (by_charge, "97140")):
         (found,) = [p for p in problems(bundle) if p.code == "pair.one-of-two"]
-        assert f"drop {less}" in found.message and "2024 Q3" in found.message
+        assert f"drop {less}" in found.message and "2026 Q4" in found.message
 
 
 def test_a_pair_that_no_one_edits_is_left_alone() -> None:
     for second in ("97112", "97110", "97530"):
         assert not {code for code in codes(pair("97140", second)) if code.startswith("pair.")}
+
+
+def test_nothing_is_said_of_pairs_and_caps_where_they_are_not_known() -> None:
+    for bundle in (pair("97124", "97140"), pair("97140", "98940"), with_line(code="97124", minutes=75, units=5)):
+        assert not [p for p in checks.check_claim(bundle, today=TODAY) if p.code.startswith("pair.")]
+    undated = replace(pair("97124", "97140").visits[0], date=None)
+    assert not [p for p in checks.check_visit(undated, today=TODAY, edits=edits) if p.code.startswith("pair.")]
+
+
+def test_pairs_and_caps_name_their_quarter() -> None:
+    found = {p.code: p.message for p in problems(pair("98940", "97140")) + problems(pair("97124", "97014"))}
+    assert "public pairs of 2026 Q4" in found["pair.modifier-missing"]
+    assert "public caps of 2026 Q3" in found["pair.unpaid"]
+
+
+@pytest.mark.parametrize("modifiers", [("59",), ("XS",), ("GP", "59"), ("25",), ("LT",)])
+def test_no_modifier_opens_a_pair_of_indicator_0(modifiers: tuple[str, ...]) -> None:
+    assert "pair.one-of-two" in codes(pair("97140", "97124", *modifiers, note="neck"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "modifier", "opened"),
+    [
+        ("98940", "97140", "XE", True),
+        ("98940", "97140", "RT", True),
+        ("98940", "97140", "GP", False),
+        ("98940", "97140", "25", False),
+        ("97140", "99213", "25", True),
+    ],
+)
+def test_a_pair_of_indicator_1_is_opened_by_what_says_apart(
+    first: str, second: str, modifier: str, opened: bool
+) -> None:
+    assert ("pair.modifier-missing" not in codes(pair(first, second, modifier, note="neck"))) is opened
+
+
+def test_59_and_its_finer_forms_do_not_tell_two_lines_apart() -> None:
+    def twice(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        return "visit.code-twice" in codes(lines(line(100, modifiers=one), line(101, modifiers=other)))
+
+    assert twice(("59",), ("XS",))
+    assert twice(("GP", "59"), ("XE", "GP"))
+    assert not twice((), ("59",))
+    assert not twice(("RT",), ("LT",))
 
 
 def test_zip_codes_of_states() -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from app.billing.checks import claim as _claim
 from app.billing.checks import cover, grants, orders, pairs, people, sessions
 from app.billing.checks import lines as _lines
-from app.billing.checks.registry import REGISTER, Asked, Check, CodeStatus, Icd
+from app.billing.checks.registry import REGISTER, Asked, Check, CodeStatus, EditsOn, Icd
 from app.billing.problems import Problem, in_order
 from app.billing.records import (
     Authorization,
@@ -31,9 +31,9 @@ from app.billing.records import (
 )
 
 __all__ = [
-    "REGISTER", "Check", "CodeStatus", "Icd", "check_authorization", "check_case", "check_claim", "check_client",
-    "check_payer", "check_policy", "check_practice", "check_provider", "check_referral", "check_visit", "grants",
-    "pairs",
+    "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "check_authorization", "check_case", "check_claim",
+    "check_client", "check_payer", "check_policy", "check_practice", "check_provider", "check_referral", "check_visit",
+    "grants", "pairs",
 ]  # fmt: skip
 
 
@@ -83,6 +83,7 @@ def check_visit(
     *,
     today: dt.date,
     icd: Icd | None = None,
+    edits: EditsOn | None = None,
     client: Client | None = None,
     payer: Payer | None = None,
     policy: Policy | None = None,
@@ -98,7 +99,7 @@ def check_visit(
     ("lines.2.pointers").
     """
     asked = Asked(
-        today=today, icd=icd, client=client, payer=payer, policy=policy, provider=provider, case=case,
+        today=today, icd=icd, edits=edits, client=client, payer=payer, policy=policy, provider=provider, case=case,
         referral=referral, authorization=authorization, others=others,
     )  # fmt: skip
     problems = sessions.visit.run(visit, asked, _name("visit", visit.id))
@@ -110,18 +111,23 @@ def check_visit(
 
 
 def check_claim(
-    bundle: ClaimBundle, *, today: dt.date, icd: Icd | None = None, others: Sequence[Visit] = ()
+    bundle: ClaimBundle,
+    *,
+    today: dt.date,
+    icd: Icd | None = None,
+    edits: EditsOn | None = None,
+    others: Sequence[Visit] = (),
 ) -> list[Problem]:
     """All that the rules have against a claim: its records, its sessions and lines, and how they fit together.
 
-    `icd` judges diagnoses by date of service; without it their validity is not asked. `others` are sessions of the
-    client that are not on this claim, so that what they use up is known. `item` counts the claim's lines through all
-    its forms: "24E.8" is the second line of the second form.
+    `icd` judges diagnoses by date of service, `edits` gives the public pairs and caps of codes; what is not
+    given is not asked. `others` are sessions of the client that are not on this claim, so that what they use up is
+    known. `item` counts the claim's lines through all its forms: "24E.8" is the second line of the second form.
     """
     facts = _claim.Facts(bundle)
     known = {id(visit): visit for visit in (*bundle.visits, *others)}
     asked = Asked(
-        today=today, icd=icd, client=bundle.client, payer=bundle.payer, policy=bundle.policy,
+        today=today, icd=icd, edits=edits, client=bundle.client, payer=bundle.payer, policy=bundle.policy,
         provider=bundle.provider, case=bundle.case, referral=bundle.referral, authorization=bundle.authorization,
         others=tuple(known.values()),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from app import i18n
+from app.billing.edits import Edits
 from app.billing.problems import Problem, Severity
 from app.billing.records import Authorization, Case, Client, Payer, Policy, Provider, Referral, Visit
 
@@ -53,6 +54,9 @@ class CodeStatus(Protocol):
 Icd = Callable[[str, dt.date], CodeStatus]
 """Judges a diagnosis on a date of service; the list itself is no part of billing."""
 
+EditsOn = Callable[[dt.date], Edits]
+"""The public code pairs and unit caps for a date of service."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -63,6 +67,7 @@ class Asked:
 
     today: dt.date
     icd: Icd | None = None
+    edits: EditsOn | None = None
     client: Client | None = None
     payer: Payer | None = None
     policy: Policy | None = None
