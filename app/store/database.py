@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
@@ -35,7 +34,7 @@ def connect(path: Path, key: bytes, *, create: bool = False) -> Any:
     Without `create` a missing file is an error: SQLite would make an empty one.
     """
     mode = "rwc" if create else "rw"
-    uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS)
     pragmas = (
         "cipher_log_level = NONE",
@@ -107,7 +106,7 @@ def code_of(error: BaseException) -> int:
 def explained(error: BaseException) -> ClinicError | None:
     """The sentence for an error of the driver that is not a bug, or None."""
     sentences = {
-        FULL: (_("The disk is full. The last change was not saved."), _("Free some space and save again.")),
+        FULL: (_("The disk is full. Nothing was changed."), _("Free some space and try again.")),
         READ_ONLY: (
             _("The clinic file cannot be changed: it or its folder is read-only."),
             _("Allow writing there, or copy the clinic to another folder."),

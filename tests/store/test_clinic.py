@@ -290,6 +290,41 @@ def test_a_full_disk_is_said_and_loses_nothing(closed: Path, monkeypatch: pytest
         assert _names(clinic) == [*kept, "Zander"]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk, as root only")
+def test_a_really_full_disk_is_said_and_loses_nothing(closed: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        path = copy(closed, disk)
+        kept: list[str] = []
+        with ClinicFile.open(path, password=PASSWORD) as clinic:
+            with pytest.raises(ClinicError) as caught:
+                for number in range(3000):
+                    name = f"N{number:04d}" + "x" * 3000
+                    _add(clinic, name)
+                    kept.append(name)
+            assert "disk" in caught.value.message
+            assert len(kept) > 10
+            assert _names(clinic) == kept
+            filler = disk / "filler"
+            with pytest.raises(OSError, match="space"), filler.open("wb") as file:
+                file.write(bytes(3_000_000))
+            with pytest.raises(ClinicError, match="cannot be written"):
+                clinic.set_password("owner", "nine new herons")
+        with pytest.raises(ClinicError, match="disk"):
+            ClinicFile.open(path, password=PASSWORD)
+        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
+        with ClinicFile.open(path, password=PASSWORD) as clinic:
+            assert _names(clinic) == kept
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
 _READER = """
 import os, sys
 from pathlib import Path
