@@ -41,6 +41,14 @@ def client(s: Session, client_id: int) -> Client:
     return convert.one(convert.load(s, Client, ClientRow.id == client_id))
 
 
+def by_number(s: Session, number: str) -> Client:
+    """The client with this number. Raises InputError when there is none."""
+    found = convert.load(s, Client, ClientRow.number == number)
+    if not found:
+        raise InputError(_("There is no client {number}.").format(number=number), _("Check the number."))
+    return found[0]
+
+
 def save_client(s: Session, c: Client) -> Client:
     """Keep a new or changed client, who gets the next number if they have none. Raises InputError for a taken one."""
     number = c.number.strip()

@@ -93,6 +93,9 @@ def test_clients_get_numbers(clinic: ClinicFile) -> None:
     kept = _client(clinic, last_name="E", number="E-1")
     with clinic.write("Save") as s:
         assert clients.save_client(s, replace(kept, last_name="F")).number == "E-1"
+        assert clients.by_number(s, "E-1").last_name == "F"
+        with pytest.raises(InputError, match="no client 9999"):
+            clients.by_number(s, "9999")
 
 
 @pytest.fixture
