@@ -6,6 +6,7 @@ first picture does.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -33,6 +34,20 @@ def make_window(clinic_path: Path | None = None, password: str | None = None) ->
         if password is not None:
             window.painted.connect(lambda: window.welcome.open(password))
     return window
+
+
+def paint_once() -> int:
+    """Paint the first window off the screen, for the self-test; answers how many colours it has."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setStyle("Fusion")
+    window = make_window()
+    window.show()
+    app.processEvents()
+    picture = window.grab().toImage().scaled(200, 125)
+    window.close()
+    return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
 
 
 def run_window(clinic_path: Path | None = None, password: str | None = None) -> int:

@@ -48,8 +48,14 @@ def add_parsers(commands: Any) -> None:
     fill.set_defaults(run=run_fill)
 
     read = actions.add_parser("read", help="answer the item values that stand on a PDF's pages, as JSON")
-    read.add_argument("pdf", type=Path, metavar="OUT.pdf")
+    read.add_argument("pdf", type=Path, metavar="OUT.pdf", help="the PDF to read")
     read.set_defaults(run=run_read)
+
+    fields = actions.add_parser(
+        "fields", help="how a payer's PDF is matched: a mapping file to correct (docs/PAYER-PDF.md)"
+    )
+    fields.add_argument("pdf", type=Path, metavar="T.pdf", help="the payer's PDF")
+    fields.set_defaults(run=run_fields)
 
 
 def run_fill(args: argparse.Namespace) -> int:
@@ -87,6 +93,15 @@ def run_read(args: argparse.Namespace) -> int:
     ]
     _tell(problems, as_json=False, many=len(found) > 1)
     return PROBLEMS if blocks(problems) else DONE
+
+
+def run_fields(args: argparse.Namespace) -> int:
+    """Print which field of a payer's PDF takes which box, in the form that `fill --map` reads."""
+    from app.forms import acroform, matching
+
+    template = acroform.load_template(_content(str(args.pdf), _LARGEST_TEMPLATE))
+    print(matching.mapping_text(template), end="")
+    return DONE
 
 
 def _check_options(args: argparse.Namespace) -> None:

@@ -57,7 +57,7 @@ def fill(
     problems = [problem for sheet in sheets for problem in sheet.problems]
     if not template.known and not mapping:
         message = _("The form is not a known one; its fields were matched by their places. Look the pages over.")
-        problems.append(inform("template.by_place", message))
+        problems.append(inform("template.by-place", message))
     return Filled(document.finished(catalog), problems)
 
 
@@ -108,7 +108,7 @@ class _Sheet:
         limit = field.max_length
         if limit and len(text) > limit and (fillable or field.comb):
             message = _("{label}: the form's field “{field}” takes {limit} characters, the value has {count}{where}.")
-            self.problem(box, "template.too_long", message, field=field.name, limit=limit, count=len(text))
+            self.problem(box, "template.too-long", message, field=field.name, limit=limit, count=len(text))
             return
         encoded = self.encoded(text, box)
         if encoded is None:
@@ -116,7 +116,7 @@ class _Sheet:
         drawn = _set_comb(field, encoded) if field.comb else _set_lines(field, encoded.split(b"\n"))
         if drawn is None:
             message = _("{label} does not fit the form's field “{field}” even at {size} points{where}. Shorten it.")
-            self.problem(box, "template.does_not_fit", message, field=field.name, size=int(SMALLEST))
+            self.problem(box, "template.does-not-fit", message, field=field.name, size=int(SMALLEST))
             return
         self.values[field.ref] = text
         self.drawn[field.ref] = drawn
@@ -161,7 +161,7 @@ class _Sheet:
             if fillable
             else _('{label} found no field in this form{where}. Give its field in a mapping file, or "" for the grid.')
         )
-        self.problem(self.layout.boxes[mark.key], "template.no_field", message)
+        self.problem(self.layout.boxes[mark.key], "template.no-field", message)
 
     def problem(self, box: Box, code: str, message: str, **values: object) -> None:
         text = message.format(label=box.label, where=self.where, **values)

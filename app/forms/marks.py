@@ -134,7 +134,7 @@ class _Sheet:
         if cents < 0:
             self.problem(box, block, "money.negative", _NEGATIVE)
         elif len(printed) > box.width:
-            self.problem(box, block, "money.too_long", _TOO_MANY_DOLLARS, count=len(printed) - 2, width=box.width - 2)
+            self.problem(box, block, "money.too-long", _TOO_MANY_DOLLARS, count=len(printed) - 2, width=box.width - 2)
         else:
             self.marks.append(Mark(key, box.line, box.column + box.width - len(printed), printed))
 
@@ -182,7 +182,7 @@ class _Sheet:
         if len(values) <= most:
             return True
         text = _(message).format(item=item_name(item), most=most, count=len(values))
-        self.problems.append(block("lines.too_many", text, item=item, field=item))
+        self.problems.append(block("lines.too-many", text, item=item, field=item))
         return False
 
     def carrier(self, key: str, lines: Sequence[str], _wanted: Any) -> None:
@@ -268,7 +268,7 @@ class _Sheet:
 
     def too_long(self, box: Box, count: int, width: int) -> None:
         """A text that does not fit."""
-        self.problem(box, block, "text.too_long", _TOO_LONG, count=count, width=width)
+        self.problem(box, block, "text.too-long", _TOO_LONG, count=count, width=width)
 
     def problem(self, box: Box, severity: Callable[..., Problem], code: str, message: str, **facts: object) -> None:
         """A problem about a box, with the box's name in front."""

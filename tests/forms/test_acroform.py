@@ -249,7 +249,7 @@ def test_flat_pages_share_the_form_and_hold_nothing_to_fill(tmp_path: Path) -> N
 def test_a_strangers_form_is_filled_where_its_fields_are() -> None:
     marks = marks_of({**VALUES, "page": "PAGE 1 OF 1", "30": "RSVD", "19": "SHORT", "28": "CONTINUED"})
     filled = fill(stranger(), [marks], GRID)
-    assert [(problem.code, problem.severity) for problem in filled.problems] == [("template.by_place", Severity.INFORM)]
+    assert [(problem.code, problem.severity) for problem in filled.problems] == [("template.by-place", Severity.INFORM)]
     wanted = expected(marks)
     assert all_words(filled.pdf, {key: MOVED.rect(GRID.rect(GRID.boxes[key])) for key in wanted}) == wanted
 
@@ -360,7 +360,7 @@ def test_text_shrinks_to_five_points_and_is_never_cut(width: float, size: float 
     if size is None:
         assert drawn(filled.pdf) == []
         assert only(template, mark, mapping={"30": "f"}) == (
-            "template.does_not_fit",
+            "template.does-not-fit",
             "Reserved for NUCC use does not fit the form's field “f” even at 5 points. Shorten it.",
         )
     else:
@@ -438,7 +438,7 @@ def test_a_known_form_takes_what_has_no_field_at_its_place_on_the_grid() -> None
         assert words_at(filled.pdf, (left, top - 1, right, bottom + 1)) == words
     assert {font for font, *_rest in drawn(filled.pdf)} == {"Cour"}
     assert only(template, text("30", "A"), keep_fillable=True) == (
-        "template.no_field",
+        "template.no-field",
         "Reserved for NUCC use has no field in this form. Print it flat, or leave it out.",
     )
 
@@ -446,17 +446,17 @@ def test_a_known_form_takes_what_has_no_field_at_its_place_on_the_grid() -> None
 def test_a_strangers_form_takes_it_there_only_when_told() -> None:
     template = stranger(leave_out=("30",))
     code, message = only(template, text("30", "A"))
-    assert code == "template.no_field"
+    assert code == "template.no-field"
     assert 'or "" for the grid' in message
     filled = fill(template, [[text("30", "A")]], GRID, mapping={"30": ""})
     assert filled.problems == []
     assert words_at(filled.pdf, MOVED.rect(GRID.rect(GRID.boxes["30"]))) == "A"
-    assert only(template, text("30", "A"), mapping={"30": ""}, keep_fillable=True)[0] == "template.no_field"
+    assert only(template, text("30", "A"), mapping={"30": ""}, keep_fillable=True)[0] == "template.no-field"
 
 
 def test_a_problem_names_its_page_and_item() -> None:
     problems = fill(known(), [[], [text("24.2.charge", "1" * 40)]], GRID).problems
-    assert [(problem.code, problem.item) for problem in problems] == [("template.does_not_fit", "24F.2")]
+    assert [(problem.code, problem.item) for problem in problems] == [("template.does-not-fit", "24F.2")]
     assert "(page 2)" in problems[0].message
 
 
@@ -465,7 +465,7 @@ def test_a_field_takes_no_more_than_its_length_where_it_stays_fillable() -> None
     mark = text("30", "FOUR")
     assert fill(template, [[mark]], GRID, mapping={"30": "f"}).problems == []
     assert only(template, mark, mapping={"30": "f"}, keep_fillable=True) == (
-        "template.too_long",
+        "template.too-long",
         "Reserved for NUCC use: the form's field “f” takes 3 characters, the value has 4.",
     )
 
@@ -473,8 +473,8 @@ def test_a_field_takes_no_more_than_its_length_where_it_stays_fillable() -> None
 def test_cells_hold_a_character_each() -> None:
     narrow = factory.text("f", (300, 760, 315, 774), MaxLen=5, Ff=1 << 24)
     template = stranger(narrow, leave_out=("30",))
-    assert only(template, text("30", "SIXSIX"), mapping={"30": "f"})[0] == "template.too_long"
-    assert only(template, text("30", "FIVE5"), mapping={"30": "f"})[0] == "template.does_not_fit"
+    assert only(template, text("30", "SIXSIX"), mapping={"30": "f"})[0] == "template.too-long"
+    assert only(template, text("30", "FIVE5"), mapping={"30": "f"})[0] == "template.does-not-fit"
 
 
 @pytest.mark.parametrize("how", [{"mapping": {"30": ""}}, {"mapping": {"30": "f"}}], ids=["grid", "field"])

@@ -12,7 +12,7 @@ import pytest
 
 from app import cli
 from app.forms import acroform
-from tests.forms import sample_pages
+from tests.forms import pdf_factory, sample_pages
 
 PAGES = [sample_pages.COMMERCIAL, sample_pages.AUTO]
 
@@ -79,7 +79,7 @@ def test_a_made_up_payers_form_gives_its_problems(
 
     def fill(template: object, pages: object, layout: object, **options: Any) -> acroform.Filled:
         seen.update(options)
-        return acroform.Filled(b"%PDF", [block("template.no_field", "Item 1a found no field.", item="1a")])
+        return acroform.Filled(b"%PDF", [block("template.no-field", "Item 1a found no field.", item="1a")])
 
     monkeypatch.setattr(acroform, "load_template", lambda data: data)
     monkeypatch.setattr(acroform, "fill", fill)
@@ -199,3 +199,16 @@ def test_reading_tells_what_makes_no_sense(tmp_path: Path, capsys: pytest.Captur
     said = capsys.readouterr()
     assert json.loads(said.out) == [{"2": "ROE"}]
     assert said.err == "block: Item 27: more than one box is crossed, so it is left out. Look at the page.\n"
+
+
+def test_the_match_of_a_payers_pdf_is_a_mapping_file(
+    values: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template, mapping = tmp_path / "t.pdf", tmp_path / "map.toml"
+    template.write_bytes(pdf_factory.pdf(pdf_factory.like_fillable_a()))
+    assert run("fields", template) == 0
+    mapping.write_text(capsys.readouterr().out, "utf-8")
+    assert '"1a" = "insurance_id"' in mapping.read_text("utf-8")
+    out = tmp_path / "out.pdf"
+    assert run("fill", values, "-o", out, "--mode", "fillable", "--template", template, "--map", mapping) == 0
+    assert answered(capsys, out)
