@@ -20,7 +20,7 @@ def main() -> int:
     subprocess.run([*command, "installer/app.spec"], cwd=ROOT, env=environment, check=True)
     folder = ROOT / "dist" / "superbill-desk"
     program = folder / ("superbill-desk.exe" if os.name == "nt" else "superbill-desk")
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     print(f"{folder.relative_to(ROOT)}: {size // 1_000_000} MB")
     with tempfile.TemporaryDirectory() as home:
         quiet = environment | {"QT_QPA_PLATFORM": "offscreen", "HOME": home}
