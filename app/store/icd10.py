@@ -12,9 +12,9 @@ import datetime as dt
 import os
 import re
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,28 +24,27 @@ from app import paths
 from app.billing.ids import ICD10
 from app.errors import UserError
 from app.i18n import _, date_text
+from app.store import icd10_notes
 from app.store import icd10_releases as releases
-from app.store.icd10_releases import OPEN, Imported, Row
+from app.store.icd10_releases import OPEN, Imported
+from app.store.icd10_tables import Progress, fill, fold
 
 _sqlite: Any = dbapi2  # its names come from C; used without a key: the lists are public
 
-Progress = Callable[[int, int], object]
-"""Is told how many of how many steps are done."""
-
-_SCHEMA = "1"
+_SCHEMA = "2"
 _CANDIDATES = 500
 _SHORT = 2
 _LONGEST_PREFIX = 3
 _FEW_TERMS = 40
-_CHUNK = 4000
-_NOT_COMMON = 10_000
 _MOST_SUCCESSORS = 50
 _FEW_SUCCESSORS = 6
+_SHORTEST, _LONGEST = 4, 7
+"""A code with a seventh character and its X left out has five characters or more."""
 _MOST_WORDS = 60
 """More than any code has."""
+_REMEMBERED = 16_384
+"""Answers kept in memory: a clinic uses some dozens of codes on a few hundred days."""
 _STOP_WORDS = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
-_SIBLING = re.compile(r"(?i)\s*\b(right|left|bilateral|initial|subsequent|encounter|sequela)\b")
-_WORD = re.compile(r"[a-z0-9]+")
 _CODE_BEGUN = re.compile(r"[A-Z]([0-9A][0-9A-Z]{0,5})?")
 
 
@@ -64,7 +63,8 @@ class CodeStatus:
     """What is known of a code on a date of service.
 
     `valid`: it may be used on that day. `billable`: it is complete, whatever the day. `title` is empty for a code
-    that never was. `successors` are codes to use on that day instead.
+    that never was. `successors` are codes to use on that day instead; `sided` those for right and left, when a valid
+    code leaves the side open.
     """
 
     code: str
@@ -75,15 +75,22 @@ class CodeStatus:
     valid_from: dt.date | None
     valid_to: dt.date | None
     successors: tuple[Code, ...] = ()
+    sided: tuple[Code, ...] = ()
+
+    @property
+    def lacks_seventh(self) -> bool:
+        """Whether nothing but the seventh character is missing or wrong."""
+        stem = _stem(ICD10.compact(self.code))
+        return bool(self.successors) and all(ICD10.compact(each.code)[:-1] == stem for each in self.successors)
 
     @property
     def sentence(self) -> str:
         """What is so and what to do, in one line, without the code."""
-        if not self.title:
-            return _("It is not an ICD-10-CM code. Look it up by its words.")
         if self.valid:
             return self.title
-        if self.valid_from and self.date < self.valid_from:
+        if not self.title:
+            text = _("It is not an ICD-10-CM code.")
+        elif self.valid_from and self.date < self.valid_from:
             text = _("{title}: in force only from {date}.").format(title=self.title, date=date_text(self.valid_from))
         elif self.valid_to and self.date > self.valid_to:
             text = _("{title}: ended on {date}.").format(title=self.title, date=date_text(self.valid_to))
@@ -92,7 +99,7 @@ class CodeStatus:
         if 0 < len(self.successors) <= _FEW_SUCCESSORS:
             codes = ", ".join(successor.code for successor in self.successors)
             return f"{text} {_('Choose from {codes}.').format(codes=codes)}"
-        return f"{text} {_('Choose another code.')}"
+        return f"{text} {_('Choose another code.') if self.title else _('Look it up by its words.')}"
 
 
 def search(text: str, *, date: dt.date, limit: int = 20, progress: Progress | None = None) -> list[Code]:
@@ -103,6 +110,11 @@ def search(text: str, *, date: dt.date, limit: int = 20, progress: Progress | No
 def check(code: str, date: dt.date, *, progress: Progress | None = None) -> CodeStatus:
     """Whether `code` may be used on `date`: see Book.check."""
     return _ask(lambda found: found.check(code, date), progress)
+
+
+def excludes1(code: str, other: str, date: dt.date) -> str | None:
+    """Why two codes are not coded together, or None: see Book.excludes1."""
+    return _ask(lambda found: found.excludes1(code, other, date), None)
 
 
 Answer = TypeVar("Answer")
@@ -141,24 +153,23 @@ def import_release(source: Path | bytes, *, name: str = "", effective: dt.date |
     return result
 
 
-_open_books: dict[tuple[Path, Path], Book] = {}
+_opened: list[Book] = []
 _opening = threading.Lock()
 
 
 def book(progress: Progress | None = None) -> Book:
     """The search file of this user, made when it is missing (a few seconds, told to `progress`)."""
-    folders = paths.cache_dir(), paths.data_dir()
     with _opening:
-        if folders not in _open_books:
-            _open_books[folders] = open_book(*folders, progress)
-        return _open_books[folders]
+        if not _opened:
+            _opened.append(open_book(paths.cache_dir(), paths.data_dir(), progress))
+        return _opened[0]
 
 
 def close() -> None:
-    """Close the search files; the next search opens them again."""
+    """Close the search file; the next search opens it again."""
     with _opening:
-        while _open_books:
-            _open_books.popitem()[1].close()
+        while _opened:
+            _opened.pop().close()
 
 
 def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book:
@@ -182,14 +193,6 @@ def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book
     return Book(path)
 
 
-def fold(text: str) -> str:
-    """Small letters without accents and apostrophes, one blank between words and one on either side."""
-    plain = unicodedata.normalize("NFKD", text) if not text.isascii() else text
-    plain = plain.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign)) if not plain.isascii() else plain
-    return f" {' '.join(_WORD.findall(plain.lower()))} "
-
-
 class Book:
     """An open search file; safe to use from several threads."""
 
@@ -198,6 +201,10 @@ class Book:
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self._lock = threading.Lock()
+        self._known = lru_cache(_REMEMBERED)(self._look_up)
+        self._spans = lru_cache(_REMEMBERED)(self._spans_of)
+        self._notes = lru_cache(_REMEMBERED)(self._notes_of)
+        self._sides = lru_cache(_REMEMBERED)(self._sides_of)
 
     def close(self) -> None:
         """Let the file go."""
@@ -285,24 +292,77 @@ class Book:
 
     def check(self, code: str, date: dt.date) -> CodeStatus:
         """Whether `code`, with or without its dot, may be used on `date`, and what to use instead."""
-        compact, day = ICD10.compact(code), date.isoformat()
-        rows = self._rows(
-            "SELECT code, title, billable, first, last FROM code WHERE code = ? ORDER BY first", (compact,)
-        )
+        return self._known(ICD10.compact(code), date)
+
+    def _look_up(self, compact: str, date: dt.date) -> CodeStatus:
+        day = date.isoformat()
+        rows = self._spans(compact)
         written = ICD10.format(compact)
         if not rows:
             return CodeStatus(
-                code=written, date=date, valid=False, billable=False, title="", valid_from=None, valid_to=None
-            )
+                code=written, date=date, valid=False, billable=False, title="", valid_from=None, valid_to=None,
+                successors=tuple(self._completed(compact, day)),
+            )  # fmt: skip
         begun = [row for row in rows if row[3] <= day]
-        known = _code(begun[-1] if begun else rows[0])
+        row = begun[-1] if begun else rows[0]
+        known = _code(row)
         in_force = known.valid_from <= date and (known.valid_to is None or date <= known.valid_to)
         valid = in_force and known.billable
         return CodeStatus(
             code=written, date=date, valid=valid, billable=known.billable, title=known.title,
             valid_from=known.valid_from, valid_to=known.valid_to,
             successors=() if valid else tuple(self._instead(compact, day)),
+            sided=tuple(_code(each) for each in self._sides(compact, row[5]) if valid and each[3] <= day <= each[4]),
         )  # fmt: skip
+
+    def _spans_of(self, code: str) -> list[Any]:
+        """Every span of days of a code, oldest first."""
+        sql = "SELECT code, title, billable, first, last, folded FROM code WHERE code = ? ORDER BY first"
+        return self._rows(sql, (code,))
+
+    def _completed(self, code: str, day: str) -> Iterator[Code]:
+        """For what is no code: the codes that it may mean, had it the right X and seventh character."""
+        stem = _stem(code[:-1].rstrip("X"))
+        found = self._billable(stem, f"{stem}~", day) if _SHORTEST < len(code) <= _LONGEST else []
+        yield from map(_code, [row for row in found if row[0][-1] == code[-1]] or found)
+
+    def _sides_of(self, code: str, folded: str) -> list[Any]:
+        """The codes for right and left beside one that leaves the side open: one word of their titles differs."""
+        words = folded.split()
+        if "unspecified" not in words:
+            return []
+        words.remove("unspecified")
+        wanted = [sorted([*words, side]) for side in ("right", "left")]
+        rows = self._rows(
+            "SELECT code, title, billable, first, last, folded FROM code"
+            " WHERE code BETWEEN ? AND ? AND billable AND length(code) = ? AND substr(code, 7) = ? ORDER BY code",
+            (code[:4], f"{code[:4]}~", len(code), code[6:]),
+        )
+        return [row for row in rows if sorted(row[5].split()) in wanted]
+
+    def excludes1(self, code: str, other: str, date: dt.date) -> str | None:
+        """The Excludes1 note, of the tabular list of 2026-04-01, by which two codes are not coded together.
+
+        "M54.5 excludes low back strain (S39.012)"; None when there is none, or when one of the codes was not in force
+        on `date`. The official guidelines make an exception of conditions that have nothing to do with each other.
+        """
+        one, two = ICD10.compact(code), ICD10.compact(other)
+        if one == two or not (self._known(one, date).valid and self._known(two, date).valid):
+            return None
+        for bearing, borne in ((one, two), (two, one)):
+            for bearer, first, last, note in self._notes(bearing):
+                if icd10_notes.covers(first, last, borne):
+                    return _("{code} excludes {note}").format(code=ICD10.format(bearer), note=note)
+        return None
+
+    def _notes_of(self, code: str) -> list[Any]:
+        """The notes of a code and of all above it, the nearest first."""
+        above = [code[:length] for length in range(len(code), 2, -1)]
+        return self._rows(
+            f"SELECT bearer, first, last, note FROM excluded WHERE bearer IN ({','.join('?' * len(above))})"
+            " ORDER BY length(bearer) DESC, rowid",
+            above,
+        )
 
     def _instead(self, code: str, day: str) -> Iterator[Code]:
         """Codes to use on `day` instead: what the code was replaced by (or had replaced), else its complete forms."""
@@ -328,6 +388,11 @@ class Book:
         )
 
 
+def _stem(code: str) -> str:
+    """The six characters before the seventh."""
+    return code.ljust(6, "X")
+
+
 def _code(row: Any) -> Code:
     code, title, billable, first, last = row[:5]
     valid_to = None if last == OPEN else dt.date.fromisoformat(last)
@@ -341,97 +406,10 @@ def build(path: Path, data: Path, progress: Progress) -> None:
     draft.unlink(missing_ok=True)
     try:
         with contextlib.closing(_sqlite.connect(str(draft), isolation_level=None)) as connection:
-            _fill(connection, rows, progress)
+            fill(connection, rows, progress)
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
     progress(len(rows), len(rows))
-
-
-_TABLES = (
-    "PRAGMA page_size = 8192",
-    "PRAGMA journal_mode = OFF",  # the file is thrown away when it is not finished
-    "PRAGMA synchronous = OFF",
-    "PRAGMA cache_size = -65536",
-    "BEGIN",
-    "CREATE TABLE code (id INTEGER PRIMARY KEY, code TEXT NOT NULL, title TEXT NOT NULL, folded TEXT NOT NULL,"
-    " size INTEGER NOT NULL, billable INTEGER NOT NULL, common INTEGER NOT NULL,"
-    " first TEXT NOT NULL, last TEXT NOT NULL)",
-    "CREATE VIRTUAL TABLE words USING fts5"
-    " (text, content='', detail=none, columnsize=0, tokenize='ascii', prefix='1 2 3')",
-    "CREATE TABLE term (term TEXT PRIMARY KEY) WITHOUT ROWID",
-    "CREATE TABLE successor (old TEXT NOT NULL, new TEXT NOT NULL)",
-)
-_INDEXES = (
-    "CREATE INDEX code_code ON code (code)",
-    "CREATE INDEX code_1 ON code (substr(code, 1, 1), id)",
-    "CREATE INDEX code_2 ON code (substr(code, 1, 2), id)",
-    "CREATE INDEX successor_old ON successor (old, new)",
-    "CREATE INDEX successor_new ON successor (new, old)",
-    "CREATE TABLE finished (at INTEGER)",
-    "INSERT INTO finished VALUES (1)",
-    "COMMIT",
-)
-
-
-def _fill(connection: Any, rows: list[Row], progress: Progress) -> None:
-    """All rows, in the order in which they are likely wanted, then the indexes."""
-    total = len(rows)
-    progress(0, total)
-    common = {code: place for place, (code,) in enumerate(releases.table("common.csv"))}
-    terms = _terms()
-    for statement in _TABLES:
-        connection.execute(statement)
-    ranked = sorted((_common(row.code, common), not row.billable, _size(row.title), row) for row in rows)
-    vocabulary: set[str] = set()
-    for start in range(0, total, _CHUNK):
-        codes, texts = [], []
-        for number, (place, __, size, row) in enumerate(ranked[start : start + _CHUNK], start=start + 1):
-            folded = fold(row.title)
-            codes.append((number, row.code, row.title, folded, size, int(row.billable), place, row.first, row.last))
-            words = _searchable(row.code, folded, terms)
-            vocabulary |= words
-            texts.append((number, " ".join(sorted(words))))
-        connection.executemany("INSERT INTO code VALUES (?,?,?,?,?,?,?,?,?)", codes)
-        connection.executemany("INSERT INTO words (rowid, text) VALUES (?,?)", texts)
-        progress(start * 9 // 10, total)
-    connection.executemany("INSERT INTO term VALUES (?)", ((word,) for word in sorted(vocabulary)))
-    connection.executemany(
-        "INSERT INTO successor VALUES (?,?)", ((old, new) for old, new, __ in releases.table("successors.csv.xz"))
-    )
-    for statement in _INDEXES:
-        connection.execute(statement)
-
-
-def _terms() -> dict[str, set[str]]:
-    """Words of inclusion terms, index entries and everyday names, by the code that they lead to."""
-    terms: dict[str, set[str]] = {}
-    for code, kind, text in releases.table("terms.csv.xz"):
-        if kind == "inclusion":
-            terms.setdefault(code, set()).update(fold(text).split())
-    for code, text in releases.table("index.csv.xz"):
-        terms.setdefault(code, set()).update(fold(text).split())
-    for text, code in releases.table("lay_terms.csv"):
-        terms.setdefault(code, set()).update(fold(text).split())
-    return terms
-
-
-def _searchable(code: str, folded: str, terms: dict[str, set[str]]) -> set[str]:
-    """All words that lead to a code: of its title, its own terms, and those of the categories above it."""
-    words = set(folded.split())
-    for length in range(3, len(code) + 1):
-        words |= terms.get(code[:length], set())
-    return words
-
-
-def _size(title: str) -> int:
-    """The length of a title without what its siblings differ in, so that they stay in the order of their codes."""
-    return len(_SIBLING.sub("", title))
-
-
-def _common(code: str, common: dict[str, int]) -> int:
-    """The place of a code among what massage sees often, counted by its beginning."""
-    places = (common[code[:length]] for length in range(3, len(code) + 1) if code[:length] in common)
-    return min(places, default=_NOT_COMMON)
