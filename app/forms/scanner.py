@@ -136,7 +136,7 @@ def _scan(
             if len(document) != len(expected):
                 words = {"count": len(document), "wanted": len(expected)}
                 found[0].append(_problem(_Fault("pages", "", words), layout, 0))
-            for number, marks in zip(range(len(document)), expected):  # noqa: B905 - as many as there are
+            for number, marks in zip(range(len(document)), expected, strict=False):
                 with contextlib.closing(_Page(document, number)) as page:
                     faults = [*_unknown_signs(marks), *look(page, marks)]
                 where = number + 1 if len(expected) > 1 else 0
