@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import atomic
 from app.billing import checks
@@ -20,7 +20,7 @@ from app.billing import claims as planning
 from app.billing.problems import Problem, Severity, blocks, in_order
 from app.billing.records import Claim, ClaimBundle, Superbill, Visit
 from app.errors import UserError
-from app.forms import acroform, cms1500, layout, marks, pdf, superbill
+from app.forms import acroform, cms1500, layout, marks, pdf, scanner, superbill
 from app.i18n import _
 from app.store import claims, clients, icd10, ncci, payers, superbills, visits
 from app.store.clinic import ClinicFile
@@ -149,18 +149,30 @@ def print_claims(
 ) -> list[Claim]:
     """Issue claims and write their PDF to `path`: all of them and the finished file, or nothing.
 
-    An issued claim is printed again as it was frozen. Raises NotReadyError with the problems of every claim that has a
-    blocking one.
+    An issued claim is printed again as it was frozen. The finished file is read back before it is written. Raises
+    NotReadyError with the problems of every claim that has a blocking one, or whose pages are not as they were meant.
     """
     with clinic.write(_("Print claims"), undoable=False) as s:
-        issued = issue(s, claim_ids, today=today)
-        document = _document(claims.bundles(s, claim_ids), output, today)
+        issued = _issue_checked(s, claim_ids, today)
+        pages = _pages(claims.bundles(s, claim_ids), today)
+        document = _document(pages, output)
+        _read_back(document, pages, output)
         atomic.write(path, document)
     return issued
 
 
 def issue(s: Session, claim_ids: Sequence[int], *, today: dt.date) -> list[Claim]:
-    """Freeze the values of claims that are not issued yet; answers all as they stand. Raises NotReadyError."""
+    """Freeze the values of claims that are not issued yet; answers all as they stand.
+
+    Their pages are drawn and read back first. Raises NotReadyError.
+    """
+    issued = _issue_checked(s, claim_ids, today)
+    pages = _pages(claims.bundles(s, claim_ids), today)
+    _read_back(_document(pages, Output()), pages, Output())
+    return issued
+
+
+def _issue_checked(s: Session, claim_ids: Sequence[int], today: dt.date) -> list[Claim]:
     bundles = claims.bundles(s, claim_ids)
     found = _check(s, bundles, today)
     against = [problem for problems in found.values() if blocks(problems) for problem in problems]
@@ -186,32 +198,60 @@ def claims_pdf(clinic: ClinicFile, claim_ids: Sequence[int], output: Output, *, 
     """
     with clinic.read() as s:
         bundles = claims.bundles(s, claim_ids)
-    return _document(bundles, output, today)
+    return _document(_pages(bundles, today), output)
 
 
-def _document(bundles: Iterable[ClaimBundle], output: Output, today: dt.date) -> bytes:
-    if output.mode is Mode.FILLABLE:
-        return _filled(bundles, output, today)
-    draw = pdf.overlay if output.mode is Mode.OVERLAY else pdf.full
-    return draw(_drawn(bundles, today), layout.load(), dx_mm=output.dx_mm, dy_mm=output.dy_mm)
+class _Drawn(NamedTuple):
+    """A page to print, and the claim that it is of."""
+
+    claim: Claim
+    marks: Sequence[marks.Mark]
 
 
-def _drawn(bundles: Iterable[ClaimBundle], today: dt.date) -> Iterator[Sequence[marks.Mark]]:
+def _pages(bundles: Iterable[ClaimBundle], today: dt.date) -> list[_Drawn]:
+    """The pages of claims, in their order. Raises NotReadyError for what the paper cannot hold."""
+    pages = []
     for bundle in bundles:
         paper = sheet(bundle, today=today)
         if blocks(paper.problems):
             raise NotReadyError(bundle.claim.number, paper.problems)
-        yield from paper.marks
+        pages += [_Drawn(bundle.claim, page) for page in paper.marks]
+    return pages
 
 
-def _filled(bundles: Iterable[ClaimBundle], output: Output, today: dt.date) -> bytes:
+def _document(pages: Sequence[_Drawn], output: Output) -> bytes:
+    drawn = [page.marks for page in pages]
+    if output.mode is Mode.FILLABLE:
+        filled = acroform.fill(_template(output), drawn, layout.load(), mapping=output.mapping)
+        if blocks(filled.problems):
+            raise NotReadyError(_("The payer's PDF"), filled.problems)
+        return filled.pdf
+    draw = pdf.overlay if output.mode is Mode.OVERLAY else pdf.full
+    return draw(drawn, layout.load(), dx_mm=output.dx_mm, dy_mm=output.dy_mm)
+
+
+def _template(output: Output) -> acroform.Template:
     if output.template is None:
         raise UserError(_("No form was chosen."), _("Choose the payer's own PDF."))
-    template = acroform.load_template(output.template)
-    filled = acroform.fill(template, list(_drawn(bundles, today)), layout.load(), mapping=output.mapping)
-    if blocks(filled.problems):
-        raise NotReadyError(_("The payer's PDF"), filled.problems)
-    return filled.pdf
+    return acroform.load_template(output.template)
+
+
+def _read_back(document: bytes, pages: Sequence[_Drawn], output: Output) -> None:
+    """Read a finished document as a payer's reader would. Raises NotReadyError when it is not as it was meant."""
+    meant, grid = [page.marks for page in pages], layout.load()
+    if output.mode is Mode.FILLABLE:
+        found = scanner.scan_filled(document, meant, grid, _template(output), mapping=output.mapping)
+    else:
+        found = scanner.scan_pages(document, meant, grid, dx_mm=output.dx_mm, dy_mm=output.dy_mm)
+    against = [
+        (page.claim.number, replace(problem, record=f"claim:{page.claim.id}"))
+        for page, problems in zip(pages, found, strict=False)
+        if blocks(problems)
+        for problem in problems
+    ]
+    if against:
+        numbers = dict.fromkeys(number for number, _problem in against)
+        raise NotReadyError(", ".join(numbers), [problem for _number, problem in against])
 
 
 def make_superbill(
