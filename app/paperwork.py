@@ -104,7 +104,7 @@ def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] 
     """
     rules: list[Problem] = []
     if not bundle.claim.pages:
-        rules = checks.check_claim(bundle, today=today, icd=icd10.check, edits=ncci.edits, others=others)
+        rules = checks.check_claim(bundle, today=today, icd=icd10, edits=ncci.edits, others=others)
     blocked = {problem.item for problem in rules if problem.severity is Severity.BLOCK}
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)

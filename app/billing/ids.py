@@ -27,7 +27,7 @@ class Identifier:
 
     def compact(self, text: str) -> str:
         """The number as it is stored and printed in boxes: capitals, no separators."""
-        return re.sub(f"[{re.escape(self.ornaments)}\\s]", "", text).upper()
+        return "".join(text.translate(str.maketrans("", "", self.ornaments)).split()).upper()
 
     def validate(self, text: str) -> str:
         """The compact number; raises InputError when it cannot be right. The message never holds the number."""

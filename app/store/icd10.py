@@ -203,7 +203,7 @@ class Book:
         self._lock = threading.Lock()
         self._known = lru_cache(_REMEMBERED)(self._look_up)
         self._spans = lru_cache(_REMEMBERED)(self._spans_of)
-        self._notes = lru_cache(_REMEMBERED)(self._notes_of)
+        self._between = lru_cache(_REMEMBERED)(self._note_between)
         self._sides = lru_cache(_REMEMBERED)(self._sides_of)
 
     def close(self) -> None:
@@ -349,10 +349,15 @@ class Book:
         one, two = ICD10.compact(code), ICD10.compact(other)
         if one == two or not (self._known(one, date).valid and self._known(two, date).valid):
             return None
+        found = self._between(one, two)
+        return _("{code} excludes {note}").format(code=ICD10.format(found[0]), note=found[1]) if found else None
+
+    def _note_between(self, one: str, two: str) -> tuple[str, str] | None:
+        """The code that bears the note, and the note."""
         for bearing, borne in ((one, two), (two, one)):
-            for bearer, first, last, note in self._notes(bearing):
+            for bearer, first, last, note in self._notes_of(bearing):
                 if icd10_notes.covers(first, last, borne):
-                    return _("{code} excludes {note}").format(code=ICD10.format(bearer), note=note)
+                    return bearer, note
         return None
 
     def _notes_of(self, code: str) -> list[Any]:

@@ -55,10 +55,30 @@ class Told:
     told: Mapping[str, Any]
 
 
-def icd(code: str, date: dt.date) -> Any:
-    """A list in which M54.5 ended, M54.50 followed it, and S13.4 is incomplete."""
-    new = (SimpleNamespace(code="M54.50"),) if code == "M54.5" else ()
-    return SimpleNamespace(valid=code not in {"M54.5", "S13.4"}, sentence="Low back pain: ended.", successors=new)
+def _status(code: str, date: dt.date) -> Any:
+    compact = code.replace(".", "")
+    successors = {"M545": ["M54.50"], "S134": ["S13.4XXA", "S13.4XXD"]}.get(compact, [])
+    sided = {"M25519": ["M25.511", "M25.512"]}.get(compact, [])
+    return SimpleNamespace(
+        valid=compact not in {"M545", "S134"}, sentence="Low back pain: ended. Choose from M54.50.",
+        lacks_seventh=compact == "S134", successors=[SimpleNamespace(code=each) for each in successors],
+        sided=[SimpleNamespace(code=each) for each in sided],
+    )  # fmt: skip
+
+
+def _excludes1(code: str, other: str, date: dt.date) -> str | None:
+    pair = {code.replace(".", ""), other.replace(".", "")}
+    return "M54.5 excludes low back strain (S39.012)" if pair == {"M5450", "S39012D"} else None
+
+
+icd = SimpleNamespace(check=_status, excludes1=_excludes1)
+"""A list in which M54.5 ended and M54.50 followed it, S13.4 lacks its seventh character, M25.519 has no side, and low
+back pain excludes strain of the lower back."""
+
+
+def listed(bundle: ClaimBundle) -> Told:
+    """A claim judged with the list."""
+    return Told(bundle, {"icd": icd})
 
 
 _SINCE = dt.date(2026, 10, 1)
@@ -289,6 +309,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "referral.diagnoses-missing": (referral(diagnoses=()), referral(diagnoses=("M54.2", "M62.838", "M54.6"))),
     "referral.diagnosis-malformed": (referral(diagnoses=("M54.2", "neck")), referral(diagnoses=("m542", "M62.838"))),
     "referral.diagnosis-twice": (referral(diagnoses=("M54.2", "M542")), referral(diagnoses=("M62.838", "M54.2"))),
+    "referral.diagnosis-not-valid": (
+        listed(referral(diagnoses=("M54.2", "M62.838", "M54.5"))),
+        listed(referral(diagnoses=("M54.2", "M62.838", "5"))),
+    ),
     "referral.visits-negative": (referral(visits_allowed=-1), referral(visits_allowed=0)),
     "referral.missing": (
         replace(BUNDLE, referral=None), replace(payer(referral_required=False), referral=None),
@@ -435,17 +459,29 @@ CASES: dict[str, tuple[Case, Case]] = {
     "visit.diagnosis-malformed": (with_visit(diagnoses=("M54.2", "5")), with_visit(diagnoses=("M542", "m62.838"))),
     "visit.diagnosis-twice": (with_visit(diagnoses=("M54.2", "M542")), with_visit(diagnoses=("M54.2", "M54.6"))),
     "visit.diagnosis-not-valid": (
-        Told(with_visit(diagnoses=("M54.5",)), {"icd": icd}), Told(with_visit(diagnoses=("M54.50", "5")), {"icd": icd}),
+        listed(with_visit(diagnoses=("M54.5",))), listed(with_visit(diagnoses=("M54.50", "5", "S13.4"))),
     ),
     "visit.seventh-character": (
-        with_visit(diagnoses=("S13.4",)), Told(with_visit(diagnoses=("S13.4", "S13.4XXA")), {"icd": icd}),
+        listed(with_visit(diagnoses=("S13.4",))), listed(with_visit(diagnoses=("M54.5", "S13.4XXA"))),
+    ),
+    "visit.seventh-twice": (
+        with_visit(diagnoses=("S13.4XXA", "S13.4XXD")), with_visit(diagnoses=("S13.4XXA", "S134XXA", "S16.1XXD")),
     ),
     "visit.cause-first": (with_visit(diagnoses=("V49.9XXA", "M54.2")), with_visit(diagnoses=("M54.2", "V49.9XXA"))),
-    "visit.side-open": (with_visit(diagnoses=("M25.519",)), with_visit(diagnoses=("M25.511",))),
-    "visit.diagnoses-exclude": (
-        with_visit(diagnoses=("S39.012D", "M54.50")), with_visit(diagnoses=("S39.012D", "M54.6")),
+    "visit.side-open": (
+        listed(with_visit(diagnoses=("M25.519",))), listed(with_visit(diagnoses=("M25.511",))),
     ),
-    "visit.diagnosis-not-on-referral": (with_visit(diagnoses=("M54.6",)), referral(diagnoses=())),
+    "visit.diagnoses-exclude": (
+        listed(with_visit(diagnoses=("S39.012D", "M54.50"))), listed(with_visit(diagnoses=("S39.012D", "M54.6"))),
+    ),
+    "visit.diagnosis-not-on-referral": (
+        with_visit(diagnoses=("M54.6",)),
+        replace(with_visit(diagnoses=("M54.6",)), payer=replace(BUNDLE.payer, referral_required=False)),
+    ),
+    "visit.diagnosis-refined": (
+        with_visits(visit(20, DAY, line(100), diagnoses=("M54.50",)), referral={"diagnoses": ("M54.5",)}),
+        with_visits(visit(20, DAY, line(100), diagnoses=("M5450",)), referral={"diagnoses": ("M54.50",)}),
+    ),
     "visit.paid-negative": (with_visit(paid=-1), with_visit(paid=0)),
     "visit.paid-too-much": (with_visit(paid=8801), with_visit(paid=8800)),
     "visit.paid-future": (with_visit(paid_on=FUTURE), with_visit(paid_on=None)),
@@ -476,6 +512,18 @@ CASES: dict[str, tuple[Case, Case]] = {
             visit(20, DAY, line(100), diagnoses=THIRTEEN[:7]),
             visit(21, dt.date(2026, 11, 4), line(101), diagnoses=THIRTEEN[7:12]),
         ),
+    ),
+    "claim.diagnoses-exclude": (
+        listed(
+            with_visits(
+                visit(20, DAY, line(100), diagnoses=("M54.50",)),
+                visit(21, dt.date(2026, 11, 4), line(101), diagnoses=("S39.012D",)),
+            ),
+        ),
+        listed(with_visits(visit(20, DAY, line(100), diagnoses=("M54.50", "S39.012D")))),
+    ),
+    "claim.diagnoses-unfounded": (
+        referral(diagnoses=()), replace(referral(diagnoses=()), payer=replace(BUNDLE.payer, referral_required=False)),
     ),
     "claim.too-many-lines": (weeks(51), weeks(50)),
     "claim.dates-unordered": (claim(line_ids=(102, 100)), claim(line_ids=(100, 102))),

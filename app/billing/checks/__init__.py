@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-# the order of these imports is that of docs/checks.md; grants and pairs add to the checks of a session
+# diagnoses, grants and pairs add to the checks of a session
 from app.billing.checks import claim as _claim
-from app.billing.checks import cover, grants, orders, pairs, people, sessions
+from app.billing.checks import cover, diagnoses, grants, orders, pairs, people, sessions
 from app.billing.checks import lines as _lines
 from app.billing.checks.registry import REGISTER, Asked, Check, CodeStatus, EditsOn, Icd
 from app.billing.problems import Problem, in_order
@@ -33,7 +33,7 @@ from app.billing.records import (
 __all__ = [
     "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "check_authorization", "check_case", "check_claim",
     "check_client", "check_payer", "check_policy", "check_practice", "check_provider", "check_referral", "check_visit",
-    "grants", "pairs",
+    "diagnoses", "grants", "pairs",
 ]  # fmt: skip
 
 
@@ -62,9 +62,9 @@ def check_policy(policy: Policy, *, today: dt.date) -> list[Problem]:
     return in_order(cover.policy.run(policy, Asked(today=today), _name("policy", policy.id)))
 
 
-def check_referral(referral: Referral, *, today: dt.date) -> list[Problem]:
+def check_referral(referral: Referral, *, today: dt.date, icd: Icd | None = None) -> list[Problem]:
     """What is wrong with a referral by itself; whether it covers a session is asked with the session."""
-    return in_order(orders.referral.run(referral, Asked(today=today), _name("referral", referral.id)))
+    return in_order(orders.referral.run(referral, Asked(today=today, icd=icd), _name("referral", referral.id)))
 
 
 def check_authorization(authorization: Authorization, *, today: dt.date) -> list[Problem]:

@@ -47,12 +47,27 @@ class CodeStatus(Protocol):
         """What is so, without the code."""
 
     @property
+    def lacks_seventh(self) -> bool:
+        """Whether nothing but the seventh character is missing."""
+
+    @property
     def successors(self) -> Sequence[Named]:
         """Codes to use on that date instead."""
 
+    @property
+    def sided(self) -> Sequence[Named]:
+        """Codes for right and left, where a valid one leaves the side open."""
 
-Icd = Callable[[str, dt.date], CodeStatus]
-"""Judges a diagnosis on a date of service; the list itself is no part of billing."""
+
+class Icd(Protocol):
+    """The list of diagnoses, by date of service; the list itself is no part of billing."""
+
+    def check(self, code: str, date: dt.date, /) -> CodeStatus:
+        """What is known of a code on that date."""
+
+    def excludes1(self, code: str, other: str, date: dt.date, /) -> str | None:
+        """The note by which two codes are not coded together, as "M54.5 excludes …"; None where there is none."""
+
 
 EditsOn = Callable[[dt.date], Edits]
 """The public code pairs and unit caps for a date of service."""
@@ -187,6 +202,17 @@ def longer(name: str, most: int) -> Callable[[Any, Asked], Iterator[Where]]:
         count = sum(sign.isalnum() for sign in text)
         if count > most:
             yield Where({"text": text, "count": count, "most": most})
+
+    return find
+
+
+def without_digit(name: str) -> Callable[[Any, Asked], Iterator[Where]]:
+    """A check that a number holds words only, such as PENDING."""
+
+    def find(record: Any, asked: Asked) -> Iterator[Where]:
+        text: str = getattr(record, name).strip()
+        if text and not any(sign.isdigit() for sign in text):
+            yield Where({"text": text})
 
     return find
 

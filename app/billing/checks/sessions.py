@@ -1,19 +1,16 @@
-"""Checks of a session: its date, minutes, diagnoses (item 21) and payment."""
+"""Checks of a session: its date, minutes, units and payment. Its diagnoses have checks of their own."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from app.billing import units
 from app.billing.checks.lines import TIMED
-from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, CodeStatus, Where
+from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, Where
 from app.billing.codes import UNTIMED
-from app.billing.ids import ICD10
-from app.billing.records import CaseKind, UnitRule, Visit, VisitStatus
-from app.i18n import N_, _, date_text
+from app.billing.records import UnitRule, Visit, VisitStatus
+from app.i18n import N_, date_text
 
-MOST_DIAGNOSES = 12
 DAY = 24 * 60
 
 visit = Checks[Visit]("visit")
@@ -125,7 +122,7 @@ def _counted(v: Visit, asked: Asked) -> tuple[int, units.Units] | None:
     timed = [line for line in v.lines if line.minutes > 0 and line.code not in UNTIMED]
     if not timed or sum(line.minutes for line in timed) > DAY:
         return None
-    rule = asked.payer.unit_rule if asked.payer else UnitRule.CMS
+    rule = (asked.payer.unit_rule if asked.payer else None) or UnitRule.CMS
     if len({line.code for line in timed}) > units.MOST_CODES:
         return None
     by_rule = units.billable_units([(line.code, line.minutes) for line in timed], rule)
@@ -186,142 +183,6 @@ visit.add(
 def _timed_units(v: Visit) -> int:
     return sum(line.units for line in v.lines if line.code in TIMED)
 
-
-# --- diagnoses ------------------------------------------------------------------------------------------------------
-
-_UNSPECIFIED = re.compile(r"M25\d[1-7]9|M796\d9|M54[34]0|M75\d0|M771[0]|G560[0]|S[0-9].{2}9..", re.ASCII)
-"""Codes that leave the side open where one with a side exists, of those common in massage."""
-_EXCLUDED = (
-    ("M545", "S39012"), ("M545", "M544"), ("M543", "M544"), ("M791", "M797"), ("M6283", "R252"),
-)  # fmt: skip
-"""Pairs that ICD-10-CM says are not coded together, by their beginnings (from memory)."""
-
-
-def _not_bound(asked: Asked) -> bool:
-    """Whether the payer is one that HIPAA's code sets do not bind: auto and workers' compensation."""
-    return asked.case is not None and asked.case.kind in (CaseKind.AUTO, CaseKind.WORK)
-
-
-visit.add(
-    "visit.diagnosis-missing", BLOCK, "A", "NUCC 02/12, item 21",
-    N_("The session has no diagnosis. Choose those of the referral."),
-    lambda v, asked: (
-        [Where(softly=v.policy_id is None)] if not v.diagnoses and v.status is VisitStatus.DONE else ()
-    ),
-    item="21", field="diagnoses",
-)  # fmt: skip
-visit.add(
-    "visit.too-many-diagnoses", BLOCK, "A", "NUCC 02/12, item 21: twelve",
-    N_("The session has more than twelve diagnoses. Keep those that were treated."),
-    lambda v, asked: len(v.diagnoses) > MOST_DIAGNOSES, item="21", field="diagnoses",
-)  # fmt: skip
-
-
-def _malformed(v: Visit, asked: Asked) -> Iterator[Where]:
-    for code in v.diagnoses:
-        if not ICD10.is_valid(code):
-            yield Where({"code": code})
-
-
-visit.add(
-    "visit.diagnosis-malformed", BLOCK, "A", "form of ICD-10-CM codes",
-    N_("{code} is no ICD-10 code. Compare it with the referral; a code looks like M54.2."),
-    _malformed, item="21", field="diagnoses",
-)  # fmt: skip
-visit.add(
-    "visit.diagnosis-twice", BLOCK, "A", "payers refuse a diagnosis that comes twice",
-    N_("The session has the same diagnosis twice. Take one out."),
-    lambda v, asked: len({ICD10.compact(code) for code in v.diagnoses}) < len(v.diagnoses),
-    item="21", field="diagnoses",
-)  # fmt: skip
-
-
-def _not_in_force(v: Visit, asked: Asked) -> Iterator[Where]:
-    if asked.icd is None or v.date is None:
-        return
-    for code in v.diagnoses:
-        if ICD10.is_valid(code):
-            status = asked.icd(code, v.date)
-            if not status.valid:
-                values = {
-                    "code": code, "sentence": status.sentence, "date": date_text(v.date), "instead": _instead(status),
-                }  # fmt: skip
-                yield Where(values, softly=_not_bound(asked))
-
-
-def _instead(status: CodeStatus) -> str:
-    codes = ", ".join(each.code for each in status.successors[:6])
-    return _("Use {codes} instead.").format(codes=codes) if codes else _("Compare it with the referral.")
-
-
-visit.add(
-    "visit.diagnosis-not-valid", BLOCK, "A", "ICD-10-CM, release in force on the date of service",
-    N_("{code} cannot be billed on {date}. {sentence} {instead}"), _not_in_force, item="21", field="diagnoses",
-)  # fmt: skip
-
-
-def _short_injury(v: Visit, asked: Asked) -> Iterator[Where]:
-    for code in v.diagnoses:
-        if asked.icd is None and ICD10.is_valid(code) and code[0] in "sS" and len(ICD10.compact(code)) < 7:
-            yield Where({"code": code})
-
-
-visit.add(
-    "visit.seventh-character", WARN, "A", "ICD-10-CM, chapter 19: seventh character A, D or S",
-    N_("{code} is an injury without its seventh character. Add A, D or S, with X in the empty places."),
-    _short_injury, item="21", field="diagnoses",
-)  # fmt: skip
-visit.add(
-    "visit.cause-first", WARN, "A", "ICD-10-CM guidelines: an external cause never comes first",
-    N_("The first diagnosis says how it happened, not what it is. Put the injury or illness first."),
-    lambda v, asked: bool(v.diagnoses) and v.diagnoses[0][:1].upper() in frozenset("VWXY"),
-    item="21", field="diagnoses",
-)  # fmt: skip
-
-
-def _open_side(v: Visit, asked: Asked) -> Iterator[Where]:
-    for code in v.diagnoses:
-        if _UNSPECIFIED.fullmatch(ICD10.compact(code)):
-            yield Where({"code": code})
-
-
-visit.add(
-    "visit.side-open", INFORM, "M", "payers deny codes of an unspecified side",
-    N_("{code} leaves the side open. Ask the referring provider for the one with right or left."),
-    _open_side, item="21", field="diagnoses",
-)  # fmt: skip
-
-
-def _excluded(v: Visit, asked: Asked) -> Iterator[Where]:
-    codes = [(ICD10.compact(code), code) for code in v.diagnoses]
-    for one, other in _EXCLUDED:
-        first = next((code for compact, code in codes if compact.startswith(one)), "")
-        second = next((code for compact, code in codes if compact.startswith(other)), "")
-        if first and second:
-            yield Where({"first": first, "second": second})
-
-
-visit.add(
-    "visit.diagnoses-exclude", WARN, "M", "ICD-10-CM, Excludes1 notes",
-    N_("{first} and {second} are not coded together. Ask the referring provider which one is meant."),
-    _excluded, item="21", field="diagnoses",
-)  # fmt: skip
-
-
-def _not_on_referral(v: Visit, asked: Asked) -> Iterator[Where]:
-    if asked.payer is None or not asked.payer.referral_required or asked.referral is None:
-        return
-    given = {ICD10.compact(code) for code in asked.referral.diagnoses}
-    for code in v.diagnoses if given else ():
-        if ICD10.compact(code) not in given:
-            yield Where({"code": code})
-
-
-visit.add(
-    "visit.diagnosis-not-on-referral", WARN, "B", "a therapist cannot diagnose; the payer wants a referral",
-    N_("{code} is not on the referral. Ask for a new referral, or take it out."),
-    _not_on_referral, item="21", field="diagnoses",
-)  # fmt: skip
 
 # --- money ----------------------------------------------------------------------------------------------------------
 
