@@ -127,6 +127,21 @@ UNTIMED = frozenset((
 UNLISTED = frozenset(("97039", "97139"))
 """Codes that need words of their own in the shaded half of the line."""
 
+_THERAPY = (
+    "010 012 014 016 018 022 024 026 028 032 033 034 035 036 037 039 110 112 113 116 124 129 130 139 140 150 151 152 "
+    "153 154 155 156 157 158 161 162 163 164 165 166 167 168 169 170 171 172 530 533 535 537 542 545 546 550 551 552 "
+    "597 598 605 606 607 608 610 750 755 760 761 763 799 802 803 804 810 811 813 814"
+)
+"""What follows 97 in the codes of physical medicine that are in use."""
+_NEIGHBORS = ("98", "99", "95", "90", "64", "29", "20")
+"""Beginnings of other codes that come beside massage: chiropractic, visits, tests, strapping, needling."""
+
+
+def is_known(code: str) -> bool:
+    """Whether a procedure code of digits may be one that hands-on therapy uses; no more than its number is known."""
+    return code[2:] in _THERAPY if code.startswith("97") else code.startswith(_NEIGHBORS)
+
+
 _STARTERS: tuple[tuple[str, str, bool], ...] = (
     ("97124", "Massage", True),
     ("97140", "Manual techniques", True),

@@ -127,6 +127,10 @@ def pair(first: str, second: str, *modifiers: str, note: str = "") -> ClaimBundl
     return lines(line(100, code=first, minutes=30), line(101, code=second, minutes=30, modifiers=modifiers), note=note)
 
 
+KNOWN = replace(BUNDLE.payer, paid_pairs=("97124+97140", "98940 + 97140"), paid_pairs_reason="Paid since 2025.")
+"""A payer that is known to pay both codes of these pairs."""
+
+
 def weeks(count: int, **parts: dict[str, Any]) -> ClaimBundle:
     """Sessions of one line, a day apart."""
     days = (visit(200 + i, DAY + dt.timedelta(days=i), line(300 + i, charge=5000)) for i in range(count))
@@ -251,6 +255,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "provider.taxonomy-missing": (provider(taxonomy=""), provider(taxonomy="225100000X")),
     "provider.license-missing": (provider(license_number=""), provider(license_number="1")),
     "provider.license-state-unknown": (provider(license_state="XX"), provider(license_state="")),
+    "practice.place-po-box": (place(service_street="PO Box 7"), place(service_street="7 Box Hill")),
     # payer
     "payer.name-missing": (payer(name=""), payer(name="B")),
     "payer.address-too-long": (payer(street2="A" * 42), payer(street2="A" * 41)),
@@ -263,6 +268,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "policy.payer-missing": (policy(payer_id=0), policy(payer_id=4)),
     "policy.member-id-missing": (policy(member_id=""), policy(member_id="1")),
     "policy.member-id-signs": (policy(member_id="BBH#447"), policy(member_id="BBH-447 01")),
+    "policy.member-id-words": (policy(member_id="PENDING"), policy(member_id="W1")),
     "policy.member-id-too-long": (policy(member_id="1" * 30), policy(member_id="1-" * 29)),
     "policy.group-number-too-long": (policy(group_number="1" * 30), policy(group_number="1" * 29)),
     "policy.plan-name-too-long": (policy(plan_name="P" * 30), policy(plan_name="P" * 29)),
@@ -276,6 +282,13 @@ CASES: dict[str, tuple[Case, Case]] = {
     "policy.insured-birth-date-future": (
         spouse(insured_birth_date=FUTURE), spouse(insured_birth_date=dt.date(2026, 11, 21)),
     ),
+    "policy.insured-name-signs": (
+        spouse(insured_first_name="Rowan2"), spouse(insured_first_name="", insured_last_name="Mill #4 & Sons"),
+    ),
+    "policy.insured-name-title": (spouse(insured_last_name="Applewhite MD"), spouse(insured_last_name="Applewhite")),
+    "policy.insured-birth-date-distant": (
+        spouse(insured_birth_date=dt.date(1890, 1, 1)), spouse(insured_birth_date=dt.date(1910, 1, 1)),
+    ),
     "policy.insured-needless": (policy(insured_last_name="Applewhite"), spouse()),
     "policy.copay-negative": (policy(copay=-1), policy(copay=0)),
     "policy.window-reversed": (policy(valid_to=dt.date(2025, 12, 31)), policy(valid_from=None)),
@@ -284,6 +297,9 @@ CASES: dict[str, tuple[Case, Case]] = {
     "referral.last-name-missing": (referral(last_name=""), referral(last_name="Ash")),
     "referral.first-name-missing": (referral(first_name=""), referral(first_name="H")),
     "referral.credentials-missing": (referral(credentials=""), referral(credentials="DC")),
+    "referral.credentials-of-therapist": (referral(credentials="LMT"), referral(credentials="DC, LMT")),
+    "referral.name-signs": (referral(last_name="Plum / Ash"), referral(last_name="Plum-O'Ash")),
+    "referral.name-title": (referral(first_name="Dr. Henrietta"), referral(first_name="Drusilla")),
     "referral.name-too-long": (referral(last_name="P" * 12), referral(last_name="P" * 11)),
     "referral.npi-missing": (referral(npi=""), referral(last_name="")),
     "referral.npi-invalid": (referral(npi="3234567893"), referral(npi="1345678902")),
@@ -323,6 +339,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     # authorization
     "authorization.number-missing": (authorization(number=""), authorization(number="1")),
     "authorization.number-too-long": (authorization(number="1" * 30), authorization(number="1" * 29)),
+    "authorization.number-words": (authorization(number="verbal"), authorization(number="V1")),
     "authorization.window-reversed": (authorization(valid_to=dt.date(2026, 9, 1)), authorization(valid_from=None)),
     "authorization.window-missing": (authorization(valid_to=None), authorization()),
     "authorization.limits-negative": (authorization(units_allowed=-1), authorization(units_allowed=99)),
@@ -347,6 +364,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "case.accident-date-future": (auto(accident_date=FUTURE), auto(accident_date=PAST)),
     "case.claim-number-missing": (auto(claim_number=""), auto(kind=CaseKind.OTHER, claim_number="")),
     "case.claim-number-too-long": (auto(claim_number="1" * 29), auto(claim_number="1" * 28)),
+    "case.claim-number-words": (auto(claim_number="pending"), auto(claim_number="P1")),
     "case.employer-missing": (work(employer=""), auto(employer="")),
     "case.employer-too-long": (work(employer="S" * 30), auto(employer="S" * 30)),
     "case.adjuster-missing": (auto(adjuster_name=""), work(adjuster_name="")),
@@ -370,6 +388,13 @@ CASES: dict[str, tuple[Case, Case]] = {
     "case.other-date-future": (
         case(other_date=FUTURE, other_date_qualifier="439"), case(other_date=FUTURE, other_date_qualifier="091"),
     ),
+    "case.accident-dates-differ": (
+        auto(other_date=dt.date(2026, 9, 4), other_date_qualifier="439"),
+        auto(other_date=dt.date(2026, 9, 4), other_date_qualifier="454"),
+    ),
+    "case.unable-before-accident": (
+        work(unable_from=dt.date(2026, 9, 4)), work(unable_from=dt.date(2026, 9, 5)),
+    ),
     "case.unable-reversed": (case(unable_from=DAY, unable_to=PAST), case(unable_from=PAST, unable_to=DAY)),
     "case.unable-from-missing": (case(unable_to=DAY), case(unable_from=DAY)),
     "case.hospital-reversed": (case(hospital_from=DAY, hospital_to=PAST), case(hospital_from=PAST, hospital_to=DAY)),
@@ -379,6 +404,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     # line
     "line.code-missing": (with_line(code=""), with_line(code="97124")),
     "line.code-malformed": (with_line(code="9712"), with_line(code="S8990")),
+    "line.code-unknown": (with_line(code="97142"), with_line(code="9714")),
     "line.modifier-malformed": (with_line(modifiers=("GPX",)), with_line(modifiers=("gp",))),
     "line.too-many-modifiers": (
         with_line(modifiers=("GP", "59", "RT", "22", "52")), with_line(modifiers=("GP", "59", "RT", "22")),
@@ -387,6 +413,12 @@ CASES: dict[str, tuple[Case, Case]] = {
     "line.modifiers-rival": (with_line(modifiers=("59", "XS")), with_line(modifiers=("GP", "XS"))),
     "line.modifier-assistant": (with_line(modifiers=("CQ",)), with_line(modifiers=("GP",))),
     "line.modifier-evaluation": (with_line(modifiers=("25",)), with_line(code="97161", modifiers=("25",))),
+    "line.modifier-remote": (with_line(modifiers=("95",)), with_line(modifiers=("96",))),
+    "line.modifiers-sides": (with_line(modifiers=("RT", "LT")), with_line(modifiers=("RT",))),
+    "line.modifier-alone": (
+        with_line(modifiers=("59",)),
+        with_visits(visit(20, DAY, line(100, modifiers=("XE",))), visit(21, DAY, line(101))),
+    ),
     "line.modifier-medicare": (
         with_line(modifiers=("GA",)),
         replace(with_line(modifiers=("GA",)), payer=replace(BUNDLE.payer, program=Program.MEDICARE)),
@@ -410,6 +442,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "line.units-untimed": (with_line(code="97010", minutes=0, units=2), with_line(code="97010", minutes=0, units=1)),
     "line.minutes-missing": (with_line(minutes=0), with_line(code="97010", minutes=0)),
     "line.minutes-negative": (with_line(minutes=-1), with_line(code="97010", minutes=0)),
+    "line.minutes-too-many": (with_line(code="97010", minutes=1441), with_line(code="97010", minutes=1440)),
     "line.place-missing": (with_line(place=""), with_line(place="12")),
     "line.place-unknown": (with_line(place="98"), with_line(place="99")),
     "line.place-remote": (with_line(place="10"), with_line(place="12")),
@@ -433,6 +466,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "visit.before-onset": (
         case(onset=dt.date(2026, 11, 4), onset_qualifier="431"), case(onset=DAY, onset_qualifier="431"),
     ),
+    "visit.start-odd": (with_visit(start=1440), with_visit(start=0)),
     "visit.lines-missing": (visit(20, DAY), visit(20, DAY, status=VisitStatus.PLANNED)),
     "visit.minutes-odd": (with_visit(minutes=0), with_visit(minutes=1440)),
     "visit.minutes-exceeded": (with_visit(minutes=29), with_visit(minutes=30)),
@@ -492,11 +526,49 @@ CASES: dict[str, tuple[Case, Case]] = {
     "pair.one-of-two": (pair("97124", "97140", "59"), pair("97112", "97140")),
     "pair.modifier-missing": (pair("98940", "97140"), pair("98940", "97140", "59", note="neck")),
     "pair.region-missing": (pair("98940", "97140", "XS"), pair("98940", "97140", "XS", note="Neck, apart from T5")),
+    "pair.paid-together": (
+        replace(pair("97124", "97140"), payer=KNOWN), replace(pair("97112", "97140"), payer=KNOWN),
+    ),
     "pair.unpaid": (pair("97124", "97014"), pair("97124", "97010")),
     "pair.public-cap": (with_line(code="97124", minutes=75, units=5), with_line(code="97124", minutes=60, units=4)),
+    "visit.pregnancy-of-a-man": (
+        replace(with_visit(diagnoses=("O26.893",)), client=replace(BUNDLE.client, sex=Sex.MALE)),
+        with_visit(diagnoses=("O26.893",)),
+    ),
+    "referral.old": (
+        referral(written=dt.date(2025, 11, 3), expires=None), referral(written=dt.date(2025, 11, 18), expires=None),
+    ),
     # claim
     "claim.lines-missing": (claim(line_ids=()), with_line()),
     "claim.lines-lost": (claim(line_ids=(100, 999)), claim(line_ids=(100,))),
+    "claim.line-twice": (claim(line_ids=(100, 100)), claim(line_ids=(100, 101))),
+    "claim.other-policy": (with_visit(policy_id=None), with_visit(policy_id=5)),
+    "claim.other-case": (with_visit(case_id=8), claim(case_id=8)),
+    "claim.other-referral": (with_visit(referral_id=99), with_visit(referral_id=None)),
+    "claim.other-authorization": (with_visit(authorization_id=7), claim(authorization_id=7)),
+    "claim.referral-of-other-case": (
+        referral(case_id=8), changed(referral={"case_id": 8}, claim={"case_id": 8}, case={}),
+    ),
+    "claim.authorization-of-other-policy": (authorization(policy_id=99), authorization(policy_id=None)),
+    "claim.reference-own": (
+        claim(resubmission_code="7", original_reference="2026-0144"),
+        claim(resubmission_code="7", original_reference="20260144001"),
+    ),
+    "claim.place-not-named": (with_line(place="32"), replace(with_line(place="32"), practice=place().practice)),
+    "claim.charges-uneven": (
+        with_visits(visit(20, DAY, line(100)), visit(21, dt.date(2026, 11, 4), line(101, charge=4400))),
+        with_visits(visit(20, DAY, line(100)), visit(21, dt.date(2026, 11, 4), line(101, charge=4400, units=1))),
+    ),
+    "claim.case-before-birth": (
+        auto(other_date=dt.date(1984, 2, 28), other_date_qualifier="454"),
+        auto(other_date=dt.date(1984, 2, 29), other_date_qualifier="454"),
+    ),
+    "claim.referral-before-accident": (
+        auto(accident_date=dt.date(2026, 9, 15)), auto(accident_date=dt.date(2026, 9, 14)),
+    ),
+    "claim.policy-not-at-accident": (
+        auto(accident_date=dt.date(2025, 12, 31)), auto(accident_date=dt.date(2026, 1, 1)),
+    ),
     "claim.void": (claim(status=ClaimStatus.VOID), claim(status=ClaimStatus.READY)),
     "claim.account-missing": (claim(number="-"), claim(number="1")),
     "claim.account-too-long": (claim(number="CLIENT-000000001"), claim(number="CLIENT-00000001")),

@@ -18,7 +18,7 @@ from app.billing.checks.registry import Checks
 from app.billing.problems import Problem, Severity
 from app.billing.records import CaseKind, ClaimBundle, UnitRule, Visit, VisitStatus
 from app.i18n import N_
-from tests.billing.check_cases import CASES, DAY, Case, Told, auto, edits, icd, lines, pair, work
+from tests.billing.check_cases import CASES, DAY, KNOWN, Case, Told, auto, edits, icd, lines, pair, work
 from tests.claim_sample import (
     AUTHORIZATION,
     AUTO,
@@ -237,6 +237,27 @@ def test_one_of_97124_and_97140_is_named_for_dropping() -> None:
         assert f"drop {less}" in found.message and "2026 Q4" in found.message
 
 
+def test_the_payer_may_prefer_a_code_or_pay_both() -> None:
+    both = pair("97140", "97124")
+    for preferred, drop in (("97124", "drop 97140"), ("97140", "drop 97124"), ("97112", "by money, drop 97124")):
+        choosy = replace(both, payer=replace(both.payer, preferred_code=preferred))
+        (found,) = [p for p in problems(choosy) if p.code == "pair.one-of-two"]
+        assert drop in found.message
+    known = replace(both, payer=KNOWN)
+    assert "pair.one-of-two" not in codes(known) and "pair.paid-together" in codes(known)
+    assert "pair.modifier-missing" not in codes(replace(pair("98940", "97140"), payer=KNOWN))
+    unproven = replace(both, payer=replace(KNOWN, paid_pairs_reason=" "))
+    assert "pair.one-of-two" in codes(unproven) and "pair.paid-together" not in codes(unproven)
+
+
+def test_a_separate_region_may_stand_with_its_line() -> None:
+    def asks(region: str) -> bool:
+        apart = line(101, code="97140", minutes=30, modifiers=("XS",), separate_region=region)
+        return "pair.region-missing" in codes(lines(line(100, code="98940", minutes=30), apart))
+
+    assert asks("") and not asks("Left forearm")
+
+
 def test_a_pair_that_no_one_edits_is_left_alone() -> None:
     for second in ("97112", "97110", "97530"):
         assert not {code for code in codes(pair("97140", second)) if code.startswith("pair.")}
@@ -303,7 +324,7 @@ def test_the_list_in_docs_is_current(capsys: pytest.CaptureFixture[str]) -> None
 FORM_RULES: dict[str, tuple[Case, str]] = {
     "10b_state": (auto(accident_state=""), "case.accident-state-missing"),
     "14_bad_qual": (auto(onset=DAY, onset_qualifier="439"), "case.onset-qualifier-unknown"),
-    "15_accident": (auto(other_date=dt.date(2026, 9, 14), other_date_qualifier="439"), ""),
+    "15_accident": (auto(other_date=dt.date(2026, 9, 5), other_date_qualifier="439"), ""),
     "14_future": (auto(onset=dt.date(2026, 12, 1), onset_qualifier="431"), "case.onset-future"),
     "11b_y4": (auto(claim_number="CLM-00123"), ""),
     "17_rendering_same": (changed(referral={"npi": "1987654328"}), "claim.self-referral"),

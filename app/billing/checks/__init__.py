@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-# diagnoses, grants and pairs add to the checks of a session
+# diagnoses, grants and pairs add to the checks of a session, agreement to those of a claim
+from app.billing.checks import agreement, cover, diagnoses, grants, orders, pairs, people, sessions
 from app.billing.checks import claim as _claim
-from app.billing.checks import cover, diagnoses, grants, orders, pairs, people, sessions
 from app.billing.checks import lines as _lines
 from app.billing.checks.registry import REGISTER, Asked, Check, CodeStatus, EditsOn, Icd
 from app.billing.problems import Problem, in_order
@@ -31,9 +31,9 @@ from app.billing.records import (
 )
 
 __all__ = [
-    "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "check_authorization", "check_case", "check_claim",
-    "check_client", "check_payer", "check_policy", "check_practice", "check_provider", "check_referral", "check_visit",
-    "diagnoses", "grants", "pairs",
+    "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "agreement", "check_authorization", "check_case",
+    "check_claim", "check_client", "check_payer", "check_policy", "check_practice", "check_provider", "check_referral",
+    "check_visit", "diagnoses", "grants", "pairs",
 ]  # fmt: skip
 
 

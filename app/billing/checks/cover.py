@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from app.billing.checks.persons import OLDEST_YEARS, signs, titled
 from app.billing.checks.places import add_address, add_phone, add_window
-from app.billing.checks.registry import BLOCK, INFORM, WARN, Checks, empty, longer, wider
+from app.billing.checks.registry import (
+    BLOCK,
+    INFORM,
+    WARN,
+    Asked,
+    Checks,
+    Where,
+    empty,
+    longer,
+    wider,
+    without_digit,
+)
 from app.billing.names import city_line, listed_name
 from app.billing.records import Payer, Policy, Program, Relationship
 from app.i18n import N_
@@ -81,6 +94,11 @@ policy.add(
     lambda p, asked: not _NUMBER.fullmatch(p.member_id), item="1a", field="member_id",
 )  # fmt: skip
 policy.add(
+    "policy.member-id-words", WARN, "C", "member ids hold digits",
+    N_("The member id {text} holds no digit. If it stands for one that is still to come, wait for it."),
+    without_digit("member_id"), item="1a", field="member_id",
+)  # fmt: skip
+policy.add(
     "policy.member-id-too-long", BLOCK, "B", "NUCC item 1a: 29 characters",
     N_("The member id has {count} characters, item 1a holds {most}. Compare it with the card."),
     longer("member_id", 29), item="1a", field="member_id",
@@ -104,6 +122,24 @@ policy.add(
     "policy.insured-first-name-missing", INFORM, "B", "NUCC 08/05, item 4",
     N_("The insured has no first name. That is right for an employer only."),
     lambda p, asked: _other(p) and bool(p.insured_last_name.strip()) and not p.insured_first_name.strip(),
+    item="4", field="insured_first_name",
+)  # fmt: skip
+
+
+def _insured_signs(p: Policy, asked: Asked) -> Iterator[Where]:
+    if _other(p) and p.insured_first_name.strip():  # else it is an employer, whose name may hold any sign
+        yield from signs("insured_first_name", "insured_middle_name", "insured_last_name")(p, asked)
+
+
+policy.add(
+    "policy.insured-name-signs", WARN, "B", "NUCC 08/05, items 2, 4 and 9",
+    N_("The insured's name {name} holds digits or signs other than a hyphen. Compare it with the card."),
+    _insured_signs, item="4", field="insured_last_name",
+)  # fmt: skip
+policy.add(
+    "policy.insured-name-title", WARN, "B", "NUCC 08/05, items 2, 4 and 9",
+    N_("The insured's name holds a title. Item 4 has none: leave it out."),
+    lambda p, asked: _other(p) and titled("insured_first_name", "insured_last_name")(p, asked),
     item="4", field="insured_first_name",
 )  # fmt: skip
 policy.add(
@@ -136,6 +172,14 @@ policy.add(
     "policy.insured-birth-date-future", BLOCK, "A", "calendar",
     N_("The insured's birth date lies in the future. Correct it."),
     lambda p, asked: p.insured_birth_date is not None and p.insured_birth_date > asked.today,
+    item="11a", field="insured_birth_date",
+)  # fmt: skip
+policy.add(
+    "policy.insured-birth-date-distant", WARN, "M", "nobody is that old",
+    N_("The insured's birth date is more than 120 years ago. Check the year."),
+    lambda p, asked: (
+        p.insured_birth_date is not None and asked.today.year - p.insured_birth_date.year > OLDEST_YEARS
+    ),
     item="11a", field="insured_birth_date",
 )  # fmt: skip
 policy.add(

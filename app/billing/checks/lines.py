@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, Where
-from app.billing.codes import MASSAGE_THERAPIST, PLACES_OF_SERVICE, UNLISTED, UNTIMED
+from app.billing.codes import MASSAGE_THERAPIST, PLACES_OF_SERVICE, UNLISTED, UNTIMED, is_known
 from app.billing.ids import MODIFIER, PROCEDURE
 from app.billing.records import Program, ServiceLine, Visit
 from app.i18n import N_
@@ -43,6 +43,9 @@ CHIROPRACTIC = frozenset(("98940", "98941", "98942", "98943"))
 _MEDICARE_ONLY = frozenset(("KX", "GA", "GX", "GY", "GZ"))
 _ASSISTANTS = frozenset(("CQ", "CO"))
 _REMOTE = frozenset(("02", "10"))
+_REMOTE_MODIFIERS = frozenset(("93", "95", "FQ", "FR", "GT", "GQ"))
+_SIDES = frozenset(("LT", "RT"))
+DAY = 24 * 60
 
 
 class LineAt(NamedTuple):
@@ -58,6 +61,15 @@ line.add(
     "line.code-missing", BLOCK, "B", "NUCC 08/05, item 24D",
     N_("The line has no procedure code. Enter it."),
     lambda at, asked: not at.line.code.strip(), item="24D", field="code",
+)  # fmt: skip
+line.add(
+    "line.code-unknown", WARN, "C", "bare numbers of the codes that hands-on therapy uses",
+    N_("{code} is none of the codes that are known for hands-on therapy. Compare it with the payer's list."),
+    lambda at, asked: (
+        [Where({"code": at.line.code})]
+        if at.line.code.isdigit() and len(at.line.code) == 5 and not is_known(at.line.code) else ()
+    ),
+    item="24D", field="code",
 )  # fmt: skip
 line.add(
     "line.code-malformed", BLOCK, "B", "NUCC 08/05, item 24D: five characters",
@@ -104,6 +116,28 @@ line.add(
     "line.modifier-evaluation", WARN, "B", "25 marks a separate evaluation",
     N_("Modifier 25 goes with an evaluation only. Take it out."),
     lambda at, asked: "25" in at.line.modifiers and at.line.code not in EVALUATIONS, item="24D", field="modifiers",
+)  # fmt: skip
+line.add(
+    "line.modifier-remote", WARN, "B", "93, 95, FQ, FR, GT and GQ are telehealth",
+    N_("The line has a modifier of telehealth, and this work is hands-on. Take it out."),
+    lambda at, asked: not _REMOTE_MODIFIERS.isdisjoint(at.line.modifiers), item="24D", field="modifiers",
+)  # fmt: skip
+line.add(
+    "line.modifiers-sides", WARN, "B", "RT and LT are one side each",
+    N_("The line says both right and left. Keep the side that was treated, or take both out."),
+    lambda at, asked: _SIDES.issubset(at.line.modifiers), item="24D", field="modifiers",
+)  # fmt: skip
+
+
+def _apart_from_nothing(at: LineAt, asked: Asked) -> bool:
+    others = [other for other in asked.others if other.date == at.visit.date and other.id != at.visit.id]
+    return not SEPARATE.isdisjoint(at.line.modifiers) and len(at.visit.lines) == 1 and not others
+
+
+line.add(
+    "line.modifier-alone", WARN, "B", "CMS: 59 and X{EPSU} tell two services of a day apart",
+    N_("The line says that it stands apart, but it is the only one of its day. Take 59, XE, XS, XP or XU out."),
+    _apart_from_nothing, item="24D", field="modifiers",
 )  # fmt: skip
 line.add(
     "line.modifier-medicare", WARN, "B", "CMS: notices and thresholds of Medicare",
@@ -206,6 +240,11 @@ line.add(
     "line.minutes-negative", BLOCK, "A", "minutes are not below 0",
     N_("The line has less than 0 minutes. Correct them."),
     lambda at, asked: at.line.minutes < 0, item="24G", field="minutes",
+)  # fmt: skip
+line.add(
+    "line.minutes-too-many", BLOCK, "A", "a day has 1,440 minutes",
+    N_("The line has more minutes than a day. Correct them."),
+    lambda at, asked: at.line.minutes > DAY, item="24G", field="minutes",
 )  # fmt: skip
 line.add(
     "line.place-missing", BLOCK, "B", "NUCC 08/05, item 24B",

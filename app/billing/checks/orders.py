@@ -5,8 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
+from app.billing.checks.persons import signs, titled, words
 from app.billing.checks.places import add_phone, add_window
-from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, Where, empty, longer, wider
+from app.billing.checks.registry import (
+    BLOCK,
+    INFORM,
+    WARN,
+    Asked,
+    Checks,
+    Where,
+    empty,
+    longer,
+    wider,
+    without_digit,
+)
 from app.billing.codes import ONSET_QUALIFIERS, OTHER_DATE_QUALIFIERS, REFERRER_ID_QUALIFIERS, STATES
 from app.billing.ids import ICD10, NPI
 from app.billing.names import plain_name
@@ -16,6 +28,9 @@ from app.i18n import N_
 referral = Checks[Referral]("referral")
 authorization = Checks[Authorization]("authorization")
 case = Checks[Case]("case")
+
+_THERAPISTS = frozenset(("lmt", "lmp", "rmt", "cmt", "mt", "lmbt", "ncbtmb", "bcmt", "bctmb"))
+"""Credentials of massage therapists."""
 
 # --- the referral ---------------------------------------------------------------------------------------------------
 
@@ -32,6 +47,22 @@ referral.add(
     "referral.credentials-missing", INFORM, "B", "NUCC 08/05, item 17",
     N_("The provider of the referral has no credentials. Add them, such as MD."),
     empty("credentials"), item="17", field="credentials",
+)  # fmt: skip
+referral.add(
+    "referral.credentials-of-therapist", WARN, "B", "payers: who orders must be allowed to diagnose",
+    N_("A massage therapist cannot write a referral. Enter the physician, or whoever the payer takes orders from."),
+    lambda r, asked: bool(words(r.credentials)) and set(words(r.credentials)) <= _THERAPISTS,
+    item="17", field="credentials",
+)  # fmt: skip
+referral.add(
+    "referral.name-signs", WARN, "B", "NUCC 02/12, item 17: name and credentials",
+    N_("The name {name} on the referral holds digits or signs that no name has. Compare it with the order."),
+    signs("first_name", "middle_name", "last_name"), item="17", field="last_name",
+)  # fmt: skip
+referral.add(
+    "referral.name-title", WARN, "A", "NUCC 02/12, item 17: credentials follow the name",
+    N_("The name on the referral holds a title, or credentials in the wrong place. Put them behind the name."),
+    titled("first_name", "last_name"), item="17", field="first_name",
 )  # fmt: skip
 referral.add(
     "referral.name-too-long", WARN, "M", "NUCC item 17: 24 characters; 23 whole cells on the form",
@@ -134,6 +165,11 @@ authorization.add(
     N_("The number of the authorization has {count} characters, item 23 holds {most}. Compare it with the letter."),
     longer("number", 29), item="23", field="number",
 )  # fmt: skip
+authorization.add(
+    "authorization.number-words", WARN, "C", "authorization numbers hold digits",
+    N_("The number {text} of the authorization holds no digit. If it is still to come, wait for it."),
+    without_digit("number"), item="23", field="number",
+)  # fmt: skip
 add_window(authorization, "authorization.window-reversed", N_("The authorization"), "valid_from", "valid_to", item="23")
 authorization.add(
     "authorization.window-missing", INFORM, "C", "authorizations have dates",
@@ -192,6 +228,11 @@ case.add(
     "case.claim-number-too-long", BLOCK, "A", "NUCC 02/12, item 11b: 28 characters",
     N_("The claim number of the case has {count} characters, item 11b holds {most}. Compare it with the letter."),
     longer("claim_number", 28), item="11b", field="claim_number",
+)  # fmt: skip
+case.add(
+    "case.claim-number-words", WARN, "C", "claim numbers hold digits",
+    N_("The claim number {text} of the case holds no digit. If it is still to come, leave it blank and wait for it."),
+    without_digit("claim_number"), item="11b", field="claim_number",
 )  # fmt: skip
 case.add(
     "case.employer-missing", WARN, "M", "NUCC item 4 for workers' compensation",
@@ -265,6 +306,23 @@ case.add(
     N_("The other date lies in the future. Check it."),
     lambda c, asked: c.other_date is not None and c.other_date > asked.today and c.other_date_qualifier != "091",
     item="15", field="other_date",
+)  # fmt: skip
+case.add(
+    "case.accident-dates-differ", WARN, "B", "NUCC 02/12, item 15: 439 is the accident",
+    N_("Item 15 gives another day for the accident than the case does. Correct one of them."),
+    lambda c, asked: (
+        c.other_date_qualifier == "439" and c.other_date is not None and c.accident_date is not None
+        and c.other_date != c.accident_date
+    ),
+    item="15", field="other_date",
+)  # fmt: skip
+case.add(
+    "case.unable-before-accident", WARN, "C", "the accident is why the client could not work",
+    N_("The time off work begins before the accident. Check both dates."),
+    lambda c, asked: (
+        _accident(c) and c.unable_from is not None and c.accident_date is not None and c.unable_from < c.accident_date
+    ),
+    item="16", field="unable_from",
 )  # fmt: skip
 add_window(case, "case.unable-reversed", N_("The time off work"), "unable_from", "unable_to", item="16")
 case.add(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
-from app.billing.checks.places import add_address, add_phone
+from app.billing.checks.persons import OLDEST_YEARS, signs, titled, words
+from app.billing.checks.places import add_address, add_phone, is_po_box
 from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, Where, empty, wider
 from app.billing.codes import STATES
 from app.billing.ids import EIN, NPI, SSN, TAXONOMY, ZIP
@@ -18,15 +18,7 @@ client = Checks[Client]("client")
 practice = Checks[Practice]("practice")
 provider = Checks[Provider]("provider")
 
-_NAME = re.compile(r"(?:[^\W\d_]|[\s.'’\-])*")
-_TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev"))
-_CREDENTIALS = frozenset(("md", "do", "dc", "pt", "phd", "lmt", "lmp", "rn", "esq"))
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
-_OLDEST_YEARS = 120
-
-
-def _words(text: str) -> list[str]:
-    return text.lower().replace(".", "").replace(",", " ").split()
 
 
 # --- the client -----------------------------------------------------------------------------------------------------
@@ -43,35 +35,20 @@ client.add(
     N_("The client has no first name. Add it as it stands on the card."),
     empty("first_name"), item="2", field="first_name",
 )  # fmt: skip
-
-
-def _signs(c: Client, asked: Asked) -> Iterator[Where]:
-    for name in ("first_name", "middle_name", "last_name"):
-        if not _NAME.fullmatch(getattr(c, name)):
-            yield Where({"name": getattr(c, name)}, field=name)
-
-
 client.add(
     "client.name-signs", WARN, "B", _NAME_SOURCE,
     N_("The name {name} holds digits or signs other than a hyphen. Compare it with the card."),
-    _signs, item="2", field="last_name",
+    signs("first_name", "middle_name", "last_name"), item="2", field="last_name",
 )  # fmt: skip
-
-
-def _titled(c: Client, asked: Asked) -> bool:
-    first, last = _words(c.first_name), _words(c.last_name)
-    return bool(first and first[0] in _TITLES) or bool(len(last) > 1 and last[-1] in _CREDENTIALS)
-
-
 client.add(
     "client.name-title", WARN, "B", _NAME_SOURCE,
     N_("The client's name holds a title. Item 2 has none: leave it out."),
-    _titled, item="2", field="first_name",
+    titled("first_name", "last_name", "suffix"), item="2", field="first_name",
 )  # fmt: skip
 client.add(
     "client.suffix-in-last-name", WARN, "B", _NAME_SOURCE,
     N_("The last name ends with a suffix such as Jr. Put it into its own field."),
-    lambda c, asked: len(_words(c.last_name)) > 1 and _words(c.last_name)[-1] in _SUFFIXES,
+    lambda c, asked: len(words(c.last_name)) > 1 and words(c.last_name)[-1] in _SUFFIXES,
     item="2", field="last_name",
 )  # fmt: skip
 client.add(
@@ -92,7 +69,7 @@ client.add(
 client.add(
     "client.birth-date-distant", WARN, "M", "nobody is that old",
     N_("The client's birth date is more than 120 years ago. Check the year."),
-    lambda c, asked: c.birth_date is not None and asked.today.year - c.birth_date.year > _OLDEST_YEARS,
+    lambda c, asked: c.birth_date is not None and asked.today.year - c.birth_date.year > OLDEST_YEARS,
     item="3", field="birth_date",
 )  # fmt: skip
 client.add(
@@ -212,8 +189,12 @@ practice.add(
 practice.add(
     "practice.po-box", WARN, "C", "NUCC item 33: a physical address",
     N_("Item 33 wants the street of the practice, not a PO box. Put the street into the settings."),
-    lambda p, asked: re.match(r"\s*p\.?\s*o\.?\s*box\b", p.street, re.IGNORECASE) is not None,
-    item="33", field="street",
+    lambda p, asked: is_po_box(p.street), item="33", field="street",
+)  # fmt: skip
+practice.add(
+    "practice.place-po-box", WARN, "C", "NUCC item 32: where the service took place",
+    N_("Item 32 wants the street where sessions happen, not a PO box. Put the street into the settings."),
+    lambda p, asked: is_po_box(p.service_street), item="32", field="service_street",
 )  # fmt: skip
 practice.add(
     "practice.zip-short", INFORM, "C", "NUCC item 33: nine-digit ZIP",

@@ -6,6 +6,7 @@ ZIP ranges are the post office's three-digit prefixes; they only warn, since ran
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -40,6 +41,14 @@ def state_of(zip_code: str) -> str:
     if index < 0 or prefix > _RANGES[index][4:7]:
         return ""
     return _RANGES[index][7:]
+
+
+_PO_BOX = re.compile(r"\s*p\.?\s*o\.?\s*box\b", re.IGNORECASE)
+
+
+def is_po_box(street: str) -> bool:
+    """Whether a street is a post office box."""
+    return _PO_BOX.match(street) is not None
 
 
 Part = Callable[[Any], bool]
