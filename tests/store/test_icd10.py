@@ -342,6 +342,7 @@ LINE = f"00001 A00     0 {'Cholera':60} Cholera"
         (lzma.compress(LINE.encode())[:-8], "compressed file is damaged"),
         (b"%PDF-1.7\n", "Line 1"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_what_is_no_order_file_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(InputError) as refused:
