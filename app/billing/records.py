@@ -102,6 +102,14 @@ class DateDigits(StrEnum):
     EIGHT = "8"
 
 
+class GroupBox(StrEnum):
+    """Item 11: the group number (or what the kind of plan wants there), the word NONE, or blank."""
+
+    NUMBER = "number"
+    NONE = "none"
+    BLANK = "blank"
+
+
 class RenderingNpi(StrEnum):
     """Item 24J: always, or only when it differs from item 33a."""
 
@@ -148,6 +156,14 @@ class ManyLines(StrEnum):
     CONTINUED = "continued"
 
 
+class Purpose(StrEnum):
+    """What is mailed to an address of a payer."""
+
+    CLAIMS = "claims"
+    APPEALS = "appeals"
+    RECORDS = "records"
+
+
 class ClaimStatus(StrEnum):
     """Where a claim stands. A person sets it: paper gives no other news."""
 
@@ -162,7 +178,8 @@ class ClaimStatus(StrEnum):
 class Practice:
     """The clinic: billing provider (item 33), tax id (25), and the place where sessions happen (item 32).
 
-    `service_*` is empty when sessions happen at the practice's address.
+    `service_*` is empty when sessions happen at the practice's address. `low_*` say when a referral or authorization
+    runs low: so many visits or days left, or fewer units than that.
     """
 
     id: int | None = None
@@ -184,6 +201,9 @@ class Practice:
     service_state: str = ""
     service_zip_code: str = ""
     service_npi: str = ""
+    low_visits: int = 2
+    low_units: int = 10
+    low_days: int = 7
     claim_prefix: str = ""
     next_claim: int = 1
     next_superbill: int = 1
@@ -232,10 +252,26 @@ class Client:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PayerAddress:
+    """Where a payer wants a kind of mail, when that is not its own address. Without a `name`: the payer's."""
+
+    id: int | None = None
+    purpose: Purpose = Purpose.CLAIMS
+    name: str = ""
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Payer:
     """An insurer and its habits on paper. Habits are data: a payer that differs is a row, never a branch of code.
 
-    `unit_cap` (units a day, 0 = none known) and `filing_days` (0 = not looked up) come from the contract.
+    `unit_cap` (units a day, 0 = none known), `filing_days` and `appeal_days` (0 = not looked up) come from the
+    contract; `unit_rule` None is not chosen yet. `paid_pairs` are pairs ("97140+97124") that this payer is known to
+    pay together, with the reason to think so; `preferred_code` stays when one code of a pair must go.
     """
 
     id: int | None = None
@@ -247,9 +283,10 @@ class Payer:
     zip_code: str = ""
     phone: str = ""
     program: Program = Program.OTHER
-    unit_rule: UnitRule = UnitRule.CMS
+    unit_rule: UnitRule | None = UnitRule.CMS
     unit_cap: int = 0
     filing_days: int = 0
+    appeal_days: int = 0
     insured_when_self: InsuredWhenSelf = InsuredWhenSelf.REPEAT
     date_digits: DateDigits = DateDigits.SIX
     referral_required: bool = False
@@ -264,7 +301,11 @@ class Payer:
     accepts_assignment: bool = True
     gp_modifier: bool = False
     taxonomy_in_33b: bool = False
-    group_in_11: bool = True
+    group_box: GroupBox = GroupBox.NUMBER
+    paid_pairs: tuple[str, ...] = ()
+    paid_pairs_reason: str = ""
+    preferred_code: str = ""
+    addresses: tuple[PayerAddress, ...] = ()
     archived: bool = False
 
 
@@ -302,8 +343,8 @@ class Policy:
 class Referral:
     """A physician's order: items 17, 17a, 17b and the diagnoses of item 21.
 
-    Diagnoses carry their dot. `visits_allowed` 0 means no limit was written. `frequency` as written ("2 a week for
-    6 weeks"). `expires` is the last day it covers.
+    Diagnoses carry their dot. `visits_allowed` 0 means no limit was written, `used_elsewhere` are visits of it that
+    others gave. `frequency` as written ("2 a week for 6 weeks"). `expires` is the last day it covers.
     """
 
     id: int | None = None
@@ -321,12 +362,14 @@ class Referral:
     expires: dt.date | None = None
     diagnoses: tuple[str, ...] = ()
     visits_allowed: int = 0
+    used_elsewhere: int = 0
     frequency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Authorization:
-    """A payer's permission: item 23 holds its number. Limits of 0 are not given; `dollars_allowed` is in cents."""
+    """A payer's permission: item 23 holds its number. Limits of 0 are not given; `dollars_allowed` is in cents,
+    `used_elsewhere` are visits of it that others gave."""
 
     id: int | None = None
     client_id: int = 0
@@ -335,6 +378,7 @@ class Authorization:
     visits_allowed: int = 0
     units_allowed: int = 0
     dollars_allowed: int = 0
+    used_elsewhere: int = 0
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
 
@@ -372,6 +416,7 @@ class ServiceLine:
     """One line of item 24. `charge` is for the line, in cents; `pointers` are letters of the visit's diagnoses.
 
     `minutes` are hands-on and 0 for an untimed code; `note` goes into the shaded half (words for an unlisted code).
+    `separate_region` answers where the code was done, when another code of the session is paid only apart from it.
     """
 
     id: int | None = None
@@ -383,6 +428,7 @@ class ServiceLine:
     pointers: str = ""
     place: str = "11"
     note: str = ""
+    separate_region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -463,6 +509,38 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """A value that a person put in place of the rule's, on one claim or on all that go to a payer.
+
+    `key` is an item of the page ("19") or a part of a line ("24.2.shaded"; "24.*.emg" is every line), lines counted
+    through all forms of the claim. `value` is its JSON (docs/VALUES.md), null for a blank. There is always a reason.
+    """
+
+    id: int | None = None
+    claim_id: int | None = None
+    payer_id: int | None = None
+    key: str = ""
+    value: str = "null"
+    reason: str = ""
+    made_on: dt.date | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """A blocking problem of a claim that a person let pass, and why. It is known by `code`, `item` and `record`."""
+
+    id: int | None = None
+    claim_id: int = 0
+    code: str = ""
+    item: str = ""
+    record: str = ""
+    reason: str = ""
+    made_on: dt.date | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Superbill:
     """A statement for the client's own claim. Issued at once; `document` is its frozen content as JSON.
 
@@ -482,7 +560,8 @@ class Superbill:
 @dataclass(frozen=True, kw_only=True)
 class ClaimBundle:
     """All that the pages of one claim are made from, as it is now. `visits` hold the lines of the claim (and perhaps
-    others); `secondary` is the client's other policy in force, with its payer."""
+    others); `secondary` is the client's other policy in force, with its payer; `overrides` are the claim's and the
+    payer's."""
 
     claim: Claim
     practice: Practice
@@ -496,6 +575,8 @@ class ClaimBundle:
     referral: Referral | None = None
     authorization: Authorization | None = None
     case: Case | None = None
+    overrides: tuple[Override, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

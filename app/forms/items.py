@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from app.billing import claims, ids
+from app.billing import claims, ids, payers
 from app.billing.codes import UNLISTED
 from app.billing.money import dollars_text
 from app.billing.names import account_number, city_line, listed_name, plain_name
@@ -23,11 +23,13 @@ from app.billing.records import (
     CaseKind,
     ClaimBundle,
     FacilityBox,
+    GroupBox,
     InsuredWhenSelf,
     PaidBox,
     Policy,
     Practice,
     Program,
+    Purpose,
     Relationship,
     RenderingNpi,
     ServiceLine,
@@ -135,7 +137,7 @@ _NUCC = "NUCC 02/12"
 
 
 def _carrier(f: Facts) -> Held:
-    p = f.bundle.payer
+    p = payers.address(f.bundle.payer, Purpose.CLAIMS)
     lines = [line for line in (p.name, p.street, p.street2, city_line(p.city, p.state, p.zip_code)) if line]
     return Held(
         lines or None, "payer", "street",
@@ -278,9 +280,12 @@ def _item_11(f: Facts) -> Held:
     if b.payer.program is Program.FECA:
         rule = N_("Federal workers' compensation: the number of the case.")
         return Held(f.case.claim_number, "case", "claim_number", rule, "OWCP-1500; item 11")
-    if not b.payer.group_in_11:
+    if b.payer.group_box is GroupBox.BLANK:
         rule = N_("This payer wants no group number.")
-        return Held(None, "payer", "group_in_11", rule, "payer habit")
+        return Held(None, "payer", "group_box", rule, "payer habit")
+    if b.payer.group_box is GroupBox.NONE:
+        rule = N_("This payer wants the word NONE: no other insurance pays before it.")
+        return Held("NONE", "payer", "group_box", rule, "payer habit")
     rule = N_("The group or policy number as on the card.")
     return Held(b.policy.group_number, "policy", "group_number", rule, f"{_NUCC}, item 11")
 

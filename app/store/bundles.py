@@ -1,4 +1,4 @@
-"""Claims with all that their pages are made from: any number of them by a dozen SELECTs."""
+"""Claims with all that their pages are made from: any number of them by some fifteen SELECTs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.records import (
@@ -16,17 +16,18 @@ from app.billing.records import (
     Claim,
     ClaimBundle,
     Client,
-    Payer,
+    Override,
     Policy,
     Practice,
     Provider,
     Referral,
     ServiceLine,
     Visit,
+    Waiver,
 )  # fmt: skip
-from app.store import convert, visits
+from app.store import convert, payers, visits
 from app.store.convert import among, table_of
-from app.store.tables import ClaimLineRow, ClaimRow, ServiceLineRow, VisitRow
+from app.store.tables import ClaimLineRow, ClaimRow, OverrideRow, PayerRow, ServiceLineRow, VisitRow, WaiverRow
 
 R = TypeVar("R", bound=convert.Record)
 
@@ -54,7 +55,12 @@ def bundles(s: Session, ids: Iterable[int]) -> list[ClaimBundle]:
     visit_of, visit_by_id = _visits(s, chosen)
     policies = _by_id(s, Policy, (claim.policy_id for claim in chosen))
     others = _policies_by_client(s, {claim.client_id for claim in chosen})
-    payers = _by_id(s, Payer, (policy.payer_id for items in others.values() for policy in items))
+    payer_ids = {policy.payer_id for items in others.values() for policy in items}
+    payer_by_id = {payer.id or 0: payer for payer in payers.load(s, among(PayerRow.__table__.c.id, payer_ids))}
+    overrides = _overrides(s, wanted, payer_ids)
+    waivers: dict[int, list[Waiver]] = defaultdict(list)
+    for waiver in convert.load(s, Waiver, among(WaiverRow.__table__.c.claim_id, wanted), order=(WaiverRow.id,)):
+        waivers[waiver.claim_id].append(waiver)
     clients = _by_id(s, Client, (claim.client_id for claim in chosen))
     providers = _by_id(s, Provider, (claim.provider_id for claim in chosen))
     referrals = _by_id(s, Referral, (claim.referral_id for claim in chosen))
@@ -70,10 +76,12 @@ def bundles(s: Session, ids: Iterable[int]) -> list[ClaimBundle]:
         made.append(
             ClaimBundle(
                 claim=claim, practice=practice, provider=providers[claim.provider_id],
-                client=clients[claim.client_id], payer=payers[policy.payer_id], policy=policy, visits=tuple(own),
-                secondary=secondary, secondary_payer=payers[secondary.payer_id] if secondary else None,
+                client=clients[claim.client_id], payer=payer_by_id[policy.payer_id], policy=policy, visits=tuple(own),
+                secondary=secondary, secondary_payer=payer_by_id[secondary.payer_id] if secondary else None,
                 referral=referrals.get(claim.referral_id or 0), case=cases.get(claim.case_id or 0),
                 authorization=authorizations.get(claim.authorization_id or 0),
+                overrides=(*overrides["payer", policy.payer_id], *overrides["claim", claim.id or 0]),
+                waivers=tuple(waivers[claim.id or 0]),
             )
         )  # fmt: skip
     return made
@@ -86,6 +94,17 @@ def _visits(s: Session, claims: Sequence[Claim]) -> tuple[dict[int, int], dict[i
     visit_of: dict[int, int] = {line_id: visit_id for line_id, visit_id in s.connection().execute(of_lines).all()}
     found = visits.load(s, among(VisitRow.__table__.c.id, set(visit_of.values())))
     return visit_of, {visit.id or 0: visit for visit in found}
+
+
+def _overrides(s: Session, claim_ids: Iterable[int], payer_ids: Iterable[int]) -> dict[tuple[str, int], list[Override]]:
+    """Values by hand, by ("claim", id) and ("payer", id)."""
+    table = OverrideRow.__table__
+    of_either = or_(among(table.c.claim_id, claim_ids), among(table.c.payer_id, payer_ids))
+    found: dict[tuple[str, int], list[Override]] = defaultdict(list)
+    for override in convert.load(s, Override, of_either, order=(table.c.id,)):
+        owner = ("payer", override.payer_id or 0) if override.claim_id is None else ("claim", override.claim_id)
+        found[owner].append(override)
+    return found
 
 
 def _by_id(s: Session, kind: type[R], ids: Iterable[int | None]) -> dict[int, R]:

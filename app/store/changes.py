@@ -60,6 +60,12 @@ def begin(connection: Connection, label: str, user: str) -> int:
     return number
 
 
+def user(connection: Connection) -> str:
+    """Who performs the operation under way."""
+    found: str | None = connection.exec_driver_sql("SELECT user FROM operation_under_way").scalar()
+    return found or ""
+
+
 def tables_of(connection: Connection, operation: int) -> frozenset[str]:
     """The tables that an operation changed."""
     found = connection.exec_driver_sql('SELECT DISTINCT "table" FROM change WHERE operation = ?', (operation,))

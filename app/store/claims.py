@@ -16,7 +16,7 @@ from app.billing.claims import ClaimPlan
 from app.billing.records import Claim, ClaimStatus
 from app.errors import ClinicError, InputError
 from app.i18n import _
-from app.store import convert, practice
+from app.store import convert, overrides, practice
 from app.store.bundles import bundles, load_claims
 from app.store.search import matches_clients, starts_with
 from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
@@ -172,7 +172,8 @@ def void(s: Session, claim_id: int) -> Claim:
 
 
 def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.date) -> Claim:
-    """A draft with the same lines that corrects (7) or cancels (8) an issued claim, which becomes void.
+    """A draft with the same lines and values by hand that corrects (7) or cancels (8) an issued claim, which becomes
+    void.
 
     `code` and `reference`, the payer's number of the claim it corrects, are item 22. Raises InputError for another
     code, ClinicError when the claim was not issued or is void.
@@ -192,6 +193,7 @@ def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.d
     )  # fmt: skip
     new_id = convert.keep(s, new)
     _add_lines(s, {new_id: old.line_ids})
+    overrides.copy(s, claim_id, new_id)
     return claim(s, new_id)
 
 

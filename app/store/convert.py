@@ -32,6 +32,7 @@ TABLES: dict[type[Any], type[tables.Base]] = {
     records.Provider: tables.ProviderRow,
     records.Client: tables.ClientRow,
     records.Payer: tables.PayerRow,
+    records.PayerAddress: tables.PayerAddressRow,
     records.Policy: tables.PolicyRow,
     records.Case: tables.CaseRow,
     records.Referral: tables.ReferralRow,
@@ -41,6 +42,8 @@ TABLES: dict[type[Any], type[tables.Base]] = {
     records.FeeSchedule: tables.FeeScheduleRow,
     records.Fee: tables.FeeRow,
     records.Claim: tables.ClaimRow,
+    records.Override: tables.OverrideRow,
+    records.Waiver: tables.WaiverRow,
     records.Superbill: tables.SuperbillRow,
 }
 """Where each record is kept. Parts of a record that are rows of their own have no column of its name."""

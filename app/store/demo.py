@@ -136,7 +136,7 @@ class _Desk:
             ),
             "statefund": Payer(
                 name="Evergreen State Fund", street="1 Cedar Plaza", city="Olympia", state="WA", zip_code="98504",
-                phone="3605550110", program=Program.OTHER, referral_required=True, group_in_11=True, filing_days=365,
+                phone="3605550110", program=Program.OTHER, referral_required=True, filing_days=365,
             ),
             "meadowlark": Payer(
                 name="Meadowlark Benefit Trust", street="77 Orchard Street", city="Eugene", state="OR",

@@ -29,7 +29,10 @@ from app.billing.records import (
     Client,
     Fee,
     FeeSchedule,
+    GroupBox,
+    Override,
     Payer,
+    PayerAddress,
     Policy,
     Practice,
     Provider,
@@ -37,6 +40,7 @@ from app.billing.records import (
     ServiceLine,
     Superbill,
     Visit,
+    Waiver,
 )
 from app.errors import ClinicError, InputError
 from app.i18n import _
@@ -47,7 +51,7 @@ from app.store.search import client_words
 from app.store.tables import ClaimLineRow, SuperbillVisitRow
 
 FORMAT = "superbill-desk-clinic"
-VERSION = 1
+VERSION = 2
 MOST_BYTES = 500_000_000
 
 _KINDS: dict[str, type[Any]] = {
@@ -61,6 +65,8 @@ _KINDS: dict[str, type[Any]] = {
     "authorizations": Authorization,
     "visits": Visit,
     "claims": Claim,
+    "overrides": Override,
+    "waivers": Waiver,
     "superbills": Superbill,
 }
 """The lists of the file, in an order in which each refers only to those before it (and to itself)."""
@@ -73,15 +79,18 @@ _REFERENCES: dict[str, str] = {
     "case_id": "cases",
     "referral_id": "referrals",
     "authorization_id": "authorizations",
+    "claim_id": "claims",
     "visit_ids": "visits",
     "line_ids": "visits.lines",
 }
-_HINTS = {kind: typing.get_type_hints(kind) for kind in (*_KINDS.values(), Practice, ServiceLine, Fee)}
+_HINTS = {kind: typing.get_type_hints(kind) for kind in (*_KINDS.values(), Practice, PayerAddress, ServiceLine, Fee)}
 _STATUSES = {
     False: (ClaimStatus.DRAFT, ClaimStatus.READY, ClaimStatus.VOID),
     True: (ClaimStatus.PRINTED, ClaimStatus.MAILED, ClaimStatus.VOID),
 }
 _REPLACES = {Claim: "claims", Superbill: "superbills"}
+_PARTS = {"addresses": "payers", "fees": "fee_schedules", "lines": "visits"}
+"""Attributes that are records with ids of their own, and the list they are in."""
 _SMALLEST, _LARGEST = -(2**53), 2**53
 _TEXT = re.compile(r"[^\x00\ud800-\udfff]*")
 
@@ -100,6 +109,7 @@ def export_clinic(s: Session) -> dict[str, Any]:
 def _all(s: Session, kind: type[Any]) -> list[Any]:
     """Every record of a kind, in order of id."""
     special: dict[type[Any], Any] = {
+        Payer: payers.load,
         FeeSchedule: payers.fee_schedules,
         Visit: visits.load,
         Claim: bundles.load_claims,
@@ -180,10 +190,12 @@ class _Reader:
             raise InputError(_("This is not an exported clinic."), _("Its format is not superbill-desk-clinic."))
         version = content.get("version")
         if type(version) is not int or version < 1:
-            _refuse("version", _("has to be 1"))
+            _refuse("version", _("has to be a number from 1"))
         if version > VERSION:
             raise InputError(_("The file is from a newer version of the program."), _("Update Superbill Desk."))
         _only(content, {"format", "version", "practice", *_KINDS}, "")
+        if version == 1:
+            content = _from_version_1(content)
         if "practice" not in content:
             _refuse("practice", _("is missing"))
         read: dict[str, Any] = {"practice": self.record(Practice, content["practice"], "practice")}
@@ -216,9 +228,8 @@ class _Reader:
         if record.id in known:
             _refuse(f"{place}.id", _("is used twice"))
         known.add(record.id)
-        for part_name in ("lines", "fees"):
+        for part_name, owner in _PARTS.items():
             for index, part in enumerate(getattr(record, part_name, ())):
-                owner = "visits" if part_name == "lines" else "fee_schedules"
                 self.remember(part, self.ids.setdefault(f"{owner}.{part_name}", set()), f"{place}.{part_name}[{index}]")
 
     def check_references(self, record: Any, place: str) -> None:
@@ -269,6 +280,21 @@ def _simple(hint: Any, data: object, place: str) -> Any:
         _refuse(place, wanted)
 
 
+def _from_version_1(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 knew of item 11 only whether it holds the group number."""
+    payers = content.get("payers", [])
+    if not isinstance(payers, list):
+        _refuse("payers", _("has to be a list"))
+    newer = []
+    for index, payer in enumerate(payers):
+        kept = dict(_object(payer, f"payers[{index}]"))
+        numbered = kept.pop("group_in_11", True)
+        if type(numbered) is not bool:
+            _refuse(f"payers[{index}].group_in_11", _("has to be true or false"))
+        newer.append({**kept, "group_box": str(GroupBox.NUMBER if numbered else GroupBox.BLANK)})
+    return {**content, "payers": newer}
+
+
 def _several(mentioned: Any) -> tuple[int, ...]:
     """The ids in an attribute that holds one, several or None."""
     if isinstance(mentioned, tuple):
@@ -304,6 +330,7 @@ def _check_together(read: Mapping[str, Any]) -> None:
     for name in ("clients", "claims", "superbills"):
         _no_twins(name, [(record.number, getattr(record, "version", 1)) for record in read[name]])
     _check_owners(read)
+    _check_by_hand(read)
     for index, claim in enumerate(read["claims"]):
         frozen = (bool(claim.issued), bool(claim.pages), bool(claim.layout))
         if len(set(frozen)) != 1 or claim.status not in _STATUSES[frozen[0]]:
@@ -312,6 +339,27 @@ def _check_together(read: Mapping[str, Any]) -> None:
     for index, claim in enumerate(read["claims"]):
         if _is_live(claim) and any(on_claims[line_id] > 1 for line_id in claim.line_ids):
             _refuse(f"claims[{index}].line_ids", _("has a line that is on live claims twice"))
+
+
+def _check_by_hand(read: Mapping[str, Any]) -> None:
+    """Each value by hand is for a claim or a payer, is JSON, and has its reason; each waiver likewise."""
+    for index, override in enumerate(read["overrides"]):
+        if (override.claim_id is None) is (override.payer_id is None):
+            _refuse(f"overrides[{index}]", _("has to be for a claim or for a payer"))
+        if not _is_json(override.value):
+            _refuse(f"overrides[{index}].value", _("has to be JSON"))
+    for name in ("overrides", "waivers"):
+        for index, record in enumerate(read[name]):
+            if not record.reason.strip():
+                _refuse(f"{name}[{index}].reason", _("has to be given"))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _check_owners(read: Mapping[str, Any]) -> None:
@@ -325,7 +373,7 @@ def _check_owners(read: Mapping[str, Any]) -> None:
             own = getattr(record, "client_id", None)
             for attribute, target in _REFERENCES.items():
                 for mentioned in _several(getattr(record, attribute, None)):
-                    if owner[target].get(mentioned, own) != own:
+                    if own is not None and owner[target].get(mentioned, own) != own:
                         _refuse(f"{name}[{index}].{attribute}", _("belongs to another client"))
 
 
@@ -349,7 +397,10 @@ def _keep(s: Session, read: Mapping[str, Any]) -> None:
     for name, kind in _KINDS.items():
         found = read[name]
         _insert(s, table_of(kind), (_row(kind, record) for record in found))
-        if kind is FeeSchedule:
+        if kind is Payer:
+            addresses = ((payer.id, payer.addresses) for payer in found)
+            _insert(s, table_of(PayerAddress), _parts(PayerAddress, "payer_id", addresses))
+        elif kind is FeeSchedule:
             fees = ((schedule.id, schedule.fees) for schedule in found)
             _insert(s, table_of(Fee), _parts(Fee, "fee_schedule_id", fees))
         elif kind is Visit:
@@ -358,16 +409,16 @@ def _keep(s: Session, read: Mapping[str, Any]) -> None:
             )
         elif kind is Claim:
             _insert(s, ClaimLineRow.__table__, _claim_lines(found))
-            _freeze(s, found)
         elif kind is Superbill:
             _insert(s, SuperbillVisitRow.__table__, _superbill_visits(found))
+    _freeze(s, read["claims"])
 
 
 def _row(kind: type[Any], record: Any) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in convert.shared_columns(kind)}
     if kind is Client:
         values["search"] = client_words(record)
-    if kind is Claim:  # frozen only when its lines are there
+    if kind is Claim:  # frozen only when all that belongs to it is there
         values.update(issued=None, layout="", pages="")
     return values
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.billing import records
 
-SCHEMA = 1
+SCHEMA = 2
 """The number of the newest migration; PRAGMA user_version of an up-to-date clinic file."""
 
 
@@ -141,6 +141,9 @@ class PracticeRow(Base):
     service_state: Mapped[str]
     service_zip_code: Mapped[str]
     service_npi: Mapped[str]
+    low_visits: Mapped[int]
+    low_units: Mapped[int]
+    low_days: Mapped[int]
     claim_prefix: Mapped[str]
     next_claim: Mapped[int]
     next_superbill: Mapped[int]
@@ -197,9 +200,10 @@ class PayerRow(Base):
     zip_code: Mapped[str]
     phone: Mapped[str]
     program: Mapped[records.Program]
-    unit_rule: Mapped[records.UnitRule]
+    unit_rule: Mapped[records.UnitRule | None]
     unit_cap: Mapped[int]
     filing_days: Mapped[int]
+    appeal_days: Mapped[int]
     insured_when_self: Mapped[records.InsuredWhenSelf]
     date_digits: Mapped[records.DateDigits]
     referral_required: Mapped[bool]
@@ -214,8 +218,27 @@ class PayerRow(Base):
     accepts_assignment: Mapped[bool]
     gp_modifier: Mapped[bool]
     taxonomy_in_33b: Mapped[bool]
-    group_in_11: Mapped[bool]
+    group_box: Mapped[records.GroupBox]
+    paid_pairs: Mapped[tuple[str, ...]]
+    paid_pairs_reason: Mapped[str]
+    preferred_code: Mapped[str]
     archived: Mapped[bool]
+
+
+class PayerAddressRow(Base):
+    """`payer_id` and `position` are the place in `Payer.addresses`."""
+
+    __tablename__ = "payer_address"
+    __table_args__ = _options(Index("payer_addresses", "payer_id", "position"))
+    payer_id: Mapped[int] = _to("payer")
+    position: Mapped[int]
+    purpose: Mapped[records.Purpose]
+    name: Mapped[str]
+    street: Mapped[str]
+    street2: Mapped[str]
+    city: Mapped[str]
+    state: Mapped[str]
+    zip_code: Mapped[str]
 
 
 class PolicyRow(Base):
@@ -282,6 +305,7 @@ class ReferralRow(Base):
     expires: Mapped[dt.date | None]
     diagnoses: Mapped[tuple[str, ...]]
     visits_allowed: Mapped[int]
+    used_elsewhere: Mapped[int]
     frequency: Mapped[str]
 
 
@@ -294,6 +318,7 @@ class AuthorizationRow(Base):
     visits_allowed: Mapped[int]
     units_allowed: Mapped[int]
     dollars_allowed: Mapped[int]
+    used_elsewhere: Mapped[int]
     valid_from: Mapped[dt.date | None]
     valid_to: Mapped[dt.date | None]
 
@@ -337,6 +362,7 @@ class ServiceLineRow(Base):
     pointers: Mapped[str]
     place: Mapped[str]
     note: Mapped[str]
+    separate_region: Mapped[str]
 
 
 class FeeScheduleRow(Base):
@@ -399,6 +425,38 @@ class ClaimLineRow(Base):
     position: Mapped[int]
     service_line_id: Mapped[int] = _to("service_line")
     live: Mapped[bool]
+
+
+class OverrideRow(Base):
+    """Of a claim or of a payer, once for each key. Triggers hold those of an issued claim."""
+
+    __tablename__ = "override"
+    __table_args__ = _options(
+        CheckConstraint("(claim_id IS NULL) <> (payer_id IS NULL)", name="override_owner"),
+        UniqueConstraint("claim_id", "key", name="override_of_claim"),
+        UniqueConstraint("payer_id", "key", name="override_of_payer"),
+    )
+    claim_id: Mapped[int | None] = _to("claim")
+    payer_id: Mapped[int | None] = _to("payer")
+    key: Mapped[str]
+    value: Mapped[str]
+    reason: Mapped[str]
+    made_on: Mapped[dt.date | None]
+    user: Mapped[str]
+
+
+class WaiverRow(Base):
+    """Triggers hold those of an issued claim."""
+
+    __tablename__ = "waiver"
+    __table_args__ = _options(UniqueConstraint("claim_id", "code", "item", "record", name="waiver_problem"))
+    claim_id: Mapped[int] = _to("claim")
+    code: Mapped[str]
+    item: Mapped[str]
+    record: Mapped[str]
+    reason: Mapped[str]
+    made_on: Mapped[dt.date | None]
+    user: Mapped[str]
 
 
 class SuperbillRow(Base):

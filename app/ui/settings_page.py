@@ -166,6 +166,7 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             [
                 [
                     choice("insured_when_self", _("Items 4 and 7 when self"), fixed(words.INSURED), 190),
+                    choice("group_box", _("Item 11"), fixed(words.GROUP), 150),
                     choice("date_digits", _("Dates in 12, 14 to 18"), fixed(words.DATES), 150),
                     choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 236),
                 ],
@@ -180,7 +181,6 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                 ],
                 [
                     flag("taxonomy_in_33b", _("Taxonomy in 33b")),
-                    flag("group_in_11", _("Group number in 11")),
                     flag("archived", _("No longer used")),
                 ],
             ],

@@ -41,7 +41,7 @@ class Prices:
     @property
     def rule(self) -> UnitRule:
         """How minutes become units."""
-        return self.payer.unit_rule if self.payer is not None else UnitRule.CMS
+        return (self.payer.unit_rule if self.payer is not None else None) or UnitRule.CMS
 
     def fee(self, code: str) -> Fee | None:
         """The fee in force for a code."""
@@ -186,6 +186,7 @@ class VisitLines(QWidget):
         self._take_sums()
         for column, widget in enumerate(row.widgets):
             self._grid.addWidget(widget, at, column)
+            widget.show()  # at once, so that it can take the cursor
         self.rows.append(row)
         self._put_sums()
         self._chain_tabs()

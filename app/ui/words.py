@@ -8,6 +8,7 @@ from app.billing.records import (
     Client,
     DateDigits,
     FacilityBox,
+    GroupBox,
     InsuredWhenSelf,
     ManyLines,
     PaidBox,
@@ -63,6 +64,11 @@ VISIT = {
 }
 UNIT_RULE = {UnitRule.CMS: _("CMS, the day's total"), UnitRule.AMA: _("AMA, midpoint of each code")}
 INSURED = {InsuredWhenSelf.REPEAT: _("repeat the client"), InsuredWhenSelf.BLANK: _("leave blank")}
+GROUP = {
+    GroupBox.NUMBER: _("the group number"),
+    GroupBox.NONE: _("the word NONE"),
+    GroupBox.BLANK: _("always blank"),
+}
 DATES = {DateDigits.SIX: _("six digits"), DateDigits.EIGHT: _("eight digits")}
 RENDERING = {RenderingNpi.ALWAYS: _("always"), RenderingNpi.WHEN_DIFFERENT: _("only when not the same as 33a")}
 FACILITY = {

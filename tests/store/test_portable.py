@@ -6,25 +6,37 @@ import copy
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from app.billing import claims as rules
+from app.billing.records import PayerAddress, Purpose
 from app.errors import ClinicError, InputError
-from app.store import claims, clients, payers, portable, superbills, visits
+from app.store import claims, clients, overrides, payers, portable, superbills, visits
 from app.store.clinic import ClinicFile
 from tests.store.conftest import PASSWORD, TODAY
 
 
 def fill_paper(clinic: ClinicFile) -> None:
-    """Claims in every state, and a superbill with a correction."""
+    """Claims in every state, with what was changed by hand, and a superbill with a correction."""
     with clinic.write("Build") as s:
         policies = [policy for line in clients.find(s) for policy in clients.policies(s, line.id)]
         built = claims.build(s, rules.plan(visits.unbilled(s), policies, payers.payers(s)), today=TODAY)
     with clinic.write("Issue", undoable=False) as s:
         ids = [claim.id or 0 for claim in built]
+        blue = payers.payers(s)[0]
+        other = PayerAddress(purpose=Purpose.APPEALS, street="PO Box 9", city="Portland", state="OR", zip_code="97208")
+        payers.save_payer(s, replace(blue, addresses=(other,), paid_pairs=("97140+97124",), unit_rule=None))
+        overrides.override_for_payer(s, blue.id or 0, "19", '"ZZ225700000X"', "They ask for it", today=TODAY)
+        overrides.override(s, ids[0], "24.1.emg", '"N"', "As told on the phone", today=TODAY)
+        overrides.waive(
+            s, ids[1], "referral.npi-missing", "None was given", today=TODAY, item="17b", record="referral:1"
+        )
         for claim_id in ids[:3]:
             claims.issue(s, claim_id, pages='{"pages": []}', layout="cms1500-0212", today=TODAY)
         claims.replace(s, ids[0], code="7", reference="ICN 1", today=TODAY)
@@ -64,6 +76,33 @@ def test_out_and_in_again_is_the_same(exported: dict[str, Any], clinic: ClinicFi
         visits.remove_visit(s, visit["id"])
 
 
+def test_what_stands_on_an_issued_claim_stays_after_the_import(exported: dict[str, Any], clinic: ClinicFile) -> None:
+    portable.import_clinic(clinic, exported)
+    (waived,) = exported["waivers"]
+    assert next(claim for claim in exported["claims"] if claim["id"] == waived["claim_id"])["issued"]
+    with pytest.raises(IntegrityError), clinic.write("Try") as s:
+        s.execute(text("UPDATE waiver SET reason = 'another'"))
+
+
+def test_version_1_is_read(exported: dict[str, Any], clinic: ClinicFile) -> None:
+    older = {name: kept for name, kept in exported.items() if name not in ("overrides", "waivers")} | {"version": 1}
+    given: dict[str, dict[str, Any]] = {
+        "payers": {"appeal_days": 0, "paid_pairs": [], "paid_pairs_reason": "", "preferred_code": "", "addresses": []},
+        "referrals": {"used_elsewhere": 0},
+        "authorizations": {"used_elsewhere": 0},
+    }
+    newer = copy.deepcopy(exported) | {"overrides": [], "waivers": []}
+    for name, keys in given.items():
+        older[name] = [{key: value for key, value in record.items() if key not in keys} for record in older[name]]
+        newer[name] = [record | keys for record in newer[name]]
+    for record, group in zip(older["payers"], (True, False, True, True), strict=True):
+        del record["group_box"]
+        record["group_in_11"] = group
+    newer["payers"][1]["group_box"] = "blank"
+    portable.import_clinic(clinic, older)
+    assert _state(clinic) == newer
+
+
 def test_only_into_a_new_clinic(exported: dict[str, Any], demo_clinic: ClinicFile) -> None:
     with pytest.raises(ClinicError, match="already has records"):
         portable.import_clinic(demo_clinic, exported)
@@ -92,10 +131,26 @@ Change = Callable[[dict[str, Any]], object]
 FAULTS: list[tuple[Change, str]] = [
     (lambda d: d.update(format="other"), "not an exported clinic"),
     (lambda d: d.pop("format"), "not an exported clinic"),
-    (lambda d: d.update(version=2), "newer version"),
-    (lambda d: d.update(version="1"), "version has to be 1"),
-    (lambda d: d.update(version=True), "version has to be 1"),
-    (lambda d: d.update(version=0), "version has to be 1"),
+    (lambda d: d.update(version=3), "newer version"),
+    (lambda d: d.update(version="1"), "version has to be a number from 1"),
+    (lambda d: d.update(version=True), "version has to be a number from 1"),
+    (lambda d: d.update(version=0), "version has to be a number from 1"),
+    (lambda d: d.update(version=1, payers={}), "payers has to be a list"),
+    (lambda d: d.update(version=1, payers=[3]), r"payers\[0\] has to be an object"),
+    (lambda d: d.update(version=1, payers=[{"group_in_11": 1}]), r"payers\[0\].group_in_11 has to be true or false"),
+    (lambda d: d["payers"][0].update(group_in_11=True), r"payers\[0\] has a key that is not known"),
+    (lambda d: d["payers"][0]["addresses"][0].update(purpose="gifts"), r"addresses\[0\].purpose is not one of"),
+    (
+        lambda d: d["overrides"][0].update(claim_id=1, payer_id=1),
+        r"overrides\[0\] has to be for a claim or for a payer",
+    ),
+    (lambda d: d["overrides"][0].update(claim_id=None, payer_id=None), r"overrides\[0\] has to be for a claim"),
+    (lambda d: d["overrides"][1].update(claim_id=99), r"overrides\[1\].claim_id refers to nothing"),
+    (lambda d: d["overrides"][1].update(value="NaN"), r"overrides\[1\].value has to be JSON"),
+    (lambda d: d["overrides"][1].update(value="[" * 100_000), r"overrides\[1\].value has to be JSON"),
+    (lambda d: d["overrides"][1].update(reason=" "), r"overrides\[1\].reason has to be given"),
+    (lambda d: d["waivers"][0].update(reason=""), r"waivers\[0\].reason has to be given"),
+    (lambda d: d["waivers"][0].pop("claim_id"), r"waivers\[0\].claim_id refers to nothing"),
     (lambda d: d.pop("practice"), "practice is missing"),
     (lambda d: d.update(practice=[]), "practice has to be an object"),
     (lambda d: d["practice"].update(id=2), "practice.id has to be 1"),

@@ -15,6 +15,7 @@ from app.billing.records import (
     ClaimBundle,
     ClaimStatus,
     FacilityBox,
+    GroupBox,
     PaidBox,
     Program,
     Rank,
@@ -323,7 +324,7 @@ claim.add(
     "claim.group-number-missing", WARN, "C", "NUCC item 11: as on the card",
     N_("A group plan, but the policy has no group number. Look at the card, and leave it blank if it has none."),
     lambda f, asked: (
-        f.bundle.payer.program is Program.GROUP and f.bundle.payer.group_in_11
+        f.bundle.payer.program is Program.GROUP and f.bundle.payer.group_box is GroupBox.NUMBER
         and not f.bundle.policy.group_number.strip()
     ),
     item="11", field="group_number", of="policy",
