@@ -12,8 +12,8 @@ from app.billing.checks.lines import EVALUATIONS, SEPARATE
 from app.billing.checks.registry import INFORM, WARN, Asked, Where
 from app.billing.checks.sessions import visit
 from app.billing.edits import NEVER, PairEdit
-from app.billing.records import ServiceLine, Visit
-from app.i18n import N_
+from app.billing.records import Payer, ServiceLine, Visit
+from app.i18n import N_, _
 
 _PACK = "97010"
 """Hot and cold packs, whose own note says that they are not paid by themselves."""
@@ -32,21 +32,50 @@ def _pairs(v: Visit, asked: Asked, *, never: bool) -> Iterator[tuple[PairEdit, s
             yield pair, edits.pairs_quarter
 
 
+def _paid_together(pair: PairEdit, payer: Payer | None) -> bool:
+    """Whether a payer is known to pay both codes of a pair, and why is on record."""
+    if payer is None or not payer.paid_pairs_reason.strip():
+        return False
+    paid = [{code.strip().upper() for code in codes.split("+")} for codes in payer.paid_pairs]
+    return {pair.column1, pair.column2} in paid
+
+
 def _one_of_two(v: Visit, asked: Asked) -> Iterator[Where]:
     for pair, quarter in _pairs(v, asked, never=True):
-        first, second = pair.column1, pair.column2
-        sums = {code: sum(line.charge for line in v.lines if line.code == code) for code in (first, second)}
-        less = second if sums[second] <= sums[first] else first
-        yield Where({"first": first, "second": second, "less": less, "quarter": quarter})
+        if not _paid_together(pair, asked.payer):
+            values = {"first": pair.column1, "second": pair.column2, "quarter": quarter}
+            yield Where(values | {"drop": _to_drop(v, pair, asked.payer)})
+
+
+def _to_drop(v: Visit, pair: PairEdit, payer: Payer | None) -> str:
+    """Which of the two lines to drop, by what the payer prefers or by money."""
+    codes = [pair.column1, pair.column2]
+    preferred = payer.preferred_code.strip().upper() if payer is not None else ""
+    if preferred in codes:
+        other = codes[codes.index(preferred) - 1]
+        return _("This payer prefers {code}: drop {other}.").format(code=preferred, other=other)
+    one, two = (sum(line.charge for line in v.lines if line.code == code) for code in codes)
+    less = codes[1] if two <= one else codes[0]
+    return _("Bill the one this payer prefers; by money, drop {code}.").format(code=less)
 
 
 visit.add(
     "pair.one-of-two", WARN, "B", "public code pairs of the quarter, indicator 0",
     N_(
         "{first} and {second} are in one session. Payers pay one of the two and no modifier opens the pair (public "
-        "pairs of {quarter}). Bill the one this payer prefers; by money, drop {less}."
+        "pairs of {quarter}). {drop}"
     ),
     _one_of_two, item="24D", field="lines",
+)  # fmt: skip
+visit.add(
+    "pair.paid-together", INFORM, "C", "payer's record: pairs that it pays, with the reason",
+    N_("{first} and {second} are in one session. This payer is known to pay both: {reason}"),
+    lambda v, asked: [
+        Where({"first": pair.column1, "second": pair.column2, "reason": asked.payer.paid_pairs_reason.strip()})
+        for pair, _quarter in _pairs(v, asked, never=True)
+        if asked.payer is not None and _paid_together(pair, asked.payer)
+    ],
+    item="24D", field="lines",
 )  # fmt: skip
 
 
@@ -60,7 +89,8 @@ def _opened(line: ServiceLine) -> bool:
 
 def _unopened(v: Visit, asked: Asked) -> Iterator[Where]:
     for pair, quarter in _pairs(v, asked, never=False):
-        if not all(_opened(line) for line in v.lines if line.code == pair.column2):
+        opened = all(_opened(line) for line in v.lines if line.code == pair.column2)
+        if not opened and not _paid_together(pair, asked.payer):
             yield Where({"first": pair.column1, "second": pair.column2, "quarter": quarter})
 
 
@@ -78,7 +108,7 @@ def _unexplained(v: Visit, asked: Asked) -> Iterator[Where]:
     for pair, _quarter in _pairs(v, asked, never=False):
         for line in v.lines:
             separate = line.code == pair.column2 and not SEPARATE.isdisjoint(line.modifiers)
-            if separate and not (v.note or line.note).strip():
+            if separate and not (line.separate_region + v.note + line.note).strip():
                 yield Where({"first": pair.column1, "second": pair.column2})
 
 
