@@ -19,6 +19,7 @@ from app.ui import theme
 from app.ui.crash_dialog import CrashDialog
 from app.ui.desk import Desk
 from app.ui.main_window import MainWindow
+from app.ui.page import expected
 from app.ui.preferences import Preferences
 
 
@@ -29,6 +30,7 @@ def make_window(clinic_path: Path | None = None, password: str | None = None) ->
     assert isinstance(app, QApplication)
     theme.apply(app, look=preferences.look, scale=preferences.text_scale)
     window = MainWindow(Desk(preferences))
+    window.painted.connect(lambda: _warm_up(window.desk))
     if clinic_path is not None:
         window.welcome.ask_password(clinic_path)
         if password is not None:
@@ -48,6 +50,17 @@ def paint_once() -> int:
     picture = window.grab().toImage().scaled(200, 125)
     window.close()
     return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
+
+
+def _warm_up(desk: Desk) -> None:
+    """Load what the first page will want, and make the search file of diagnoses, while a password is typed."""
+
+    def work() -> None:
+        from app.store import icd10
+
+        icd10.book()
+
+    desk.run_task(work, done=lambda nothing: None, failed=lambda error: desk.fail(expected(error)))
 
 
 def run_window(clinic_path: Path | None = None, password: str | None = None) -> int:

@@ -44,7 +44,7 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
 
         def entry() -> None:
             window.go("sessions", ("new", busy.id))
-            page = window.pages["sessions"]
+            page = window.page_of("sessions")
             page.form.same_as_last()  # type: ignore[attr-defined]
 
         steps: list[tuple[str, Callable[[], object]]] = [
@@ -58,7 +58,7 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("client-new", lambda: (window.go("clients", "new"), window.page().save())),
             ("session-list", lambda: (window.page().back(), window.go("sessions"))),
             ("session-entry", entry),
-            ("claims", lambda: (window.pages["sessions"].back(), window.go("claims"))),
+            ("claims", lambda: (window.page_of("sessions").back(), window.go("claims"))),
             ("claim-form", lambda: window.go("claims", claims[0].id)),
             ("claim-problem", lambda: (window.go("claims", claims[-1].id), window.problems.step(1))),
             ("claims-build", lambda: (window.problems.hide(), window.go("claims", "build"))),
@@ -71,7 +71,7 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
         ]  # fmt: skip
 
         def part(key: str) -> None:
-            window.pages["clients"].show_part(key)  # type: ignore[attr-defined]
+            window.page_of("clients").show_part(key)  # type: ignore[attr-defined]
 
         for name, step in steps:
             step()

@@ -10,16 +10,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.billing import ids
-from app.billing.problems import Problem
 from app.billing.records import Client, VisitStatus
-from app.i18n import _, date_text, money_text, ngettext
+from app.errors import UserError
+from app.i18n import _, date_text, money_text
 from app.store import claims, clients, visits
 from app.ui import client_records, theme, words
 from app.ui.controls import Button, IconButton, SearchBox, Tab, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.page import Header, Page
 from app.ui.record_editor import Kind, RecordEditor
-from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose, chosen
+from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose
 from app.ui.theme import Type
 
 
@@ -142,29 +142,23 @@ class ClientsPage(Page):
         with self.desk.read() as s:
             total = clients.count(s)
         self._count.setText(str(total) if total else "")
-        if self.client is None and self.list.rows_model.rows:
-            self._show(self.list.rows_model.rows[0].id)
-        elif self.client is None:
-            self._show(None)
-        elif self.client.id is not None and self.list.rows_model.row_of(self.client.id) < 0 and not self._is_kept():
-            self.client = None
-            self.refresh()
-        else:
-            self._read_client()
+        self._read_client()
+        if self.client is not None:
             for editor in self.editors.values():
                 editor.reread()
             self._show_parts()
-
-    def _is_kept(self) -> bool:
-        assert self.client is not None and self.client.id is not None
-        wanted = self.client.id
-        with self.desk.read() as s:
-            return any(line.id == wanted for line in clients.find(s, self.client.number, limit=50, archived=True))
+        elif not self.editors["person"].changed:
+            rows = self.list.rows_model.rows
+            self._show(rows[0].id if rows else None)
 
     def _read_client(self) -> None:
+        """The client in front as they are now; nobody when they are gone, which undo can do."""
         if self.client is not None and self.client.id is not None:
-            with self.desk.read() as s:
-                self.client = clients.client(s, self.client.id)
+            try:
+                with self.desk.read() as s:
+                    self.client = clients.client(s, self.client.id)
+            except UserError:
+                self.client = None
 
     def _show(self, client_id: int | None) -> None:
         """Show a client, or an empty form for a new one."""
@@ -302,10 +296,6 @@ class ClientsPage(Page):
         self.show_part(part)
         self.editors[part].focus_field(field)
 
-    def focus_field(self, problem: Problem) -> bool:
-        """Problems of the client in front are mended here."""
-        return False
-
     def leave(self) -> bool:
         """Ask about each part that is changed."""
         return all(editor.leave() for editor in self.editors.values() if editor.changed)
@@ -329,11 +319,6 @@ class ClientsPage(Page):
     def begin(self) -> None:
         """The cursor to the search."""
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def chosen_id(self) -> int | None:
-        """The client in front."""
-        line = chosen(self.list)
-        return self.client.id if self.client is not None else line.id if line is not None else None
 
 
 def _line(line: clients.ClientLine) -> Line:
@@ -383,8 +368,3 @@ def status(line: claims.ClaimLine) -> Cell:
     """The chip of a claim."""
     tone, icon = words.CLAIM_LOOKS[line.status]
     return Cell(words.CLAIM[line.status], tone, icon)
-
-
-def sessions_text(count: int) -> str:
-    """`3 sessions`."""
-    return ngettext("{count} session", "{count} sessions", count).format(count=count)

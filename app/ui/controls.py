@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -497,6 +497,16 @@ class Segment(QToolButton):
         painter.end()
 
 
+_OURS = {Qt.Key.Key_K, Qt.Key.Key_D}
+
+
+def is_ours(event: QEvent) -> bool:
+    """Whether a field is about to take a key that is the desk's: on Linux it would edit with Ctrl+K and Ctrl+D."""
+    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _OURS:
+        return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return False
+
+
 def prepare_search(field: QLineEdit, prompt: str, key: str = "") -> None:
     """Give a field the words it shows while empty, and room for the glass on its left and its key on its right."""
     field.setPlaceholderText(prompt)
@@ -524,6 +534,13 @@ class SearchBox(QLineEdit):
     def __init__(self, prompt: str) -> None:
         super().__init__()
         prepare_search(self, prompt)
+
+    def event(self, event: QEvent) -> bool:
+        """The desk's own keys pass."""
+        if is_ours(event):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, then the glass."""

@@ -48,7 +48,14 @@ class CrashDialog(QDialog):
             )
         )
 
+    is_open = False
+
     @classmethod
     def ask(cls, parent: QWidget | None, error: BaseException) -> None:
-        """Show it until it is closed."""
-        cls(parent, error).exec()
+        """Show it until it is closed; what breaks meanwhile is only logged."""
+        if not cls.is_open:
+            cls.is_open = True
+            try:
+                cls(parent, error).exec()
+            finally:
+                cls.is_open = False

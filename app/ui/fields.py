@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -20,7 +20,7 @@ from app.billing.money import parse_cents
 from app.errors import InputError
 from app.i18n import _, date_text, money_text, parse_date
 from app.ui import icons, theme
-from app.ui.controls import Combo, Tick
+from app.ui.controls import Combo, Tick, is_ours
 from app.ui.theme import Type
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]+")
@@ -173,6 +173,13 @@ class TextEditor(QLineEdit):
     def value(self) -> Any:
         """What is typed, read. Raises InputError."""
         return self.spec.read(self.text())
+
+    def event(self, event: QEvent) -> bool:
+        """The desk's own keys pass."""
+        if is_ours(event):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def _typed(self, typed: str) -> None:
         clean = _CONTROL_CHARACTERS.sub(" ", typed)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
@@ -77,7 +78,16 @@ def stops(layout: Layout, form: Drawing) -> list[Stop]:
         )  # fmt: skip
         name = boxes[0].label.split(",")[0]
         made.append(Stop(key, boxes[0].item, name, tuple(boxes), whole))
+    shared = {cell for cell, count in Counter(stop.cell for stop in made).items() if count > 1}
+    made = [_clipped(stop, layout) if stop.cell in shared else stop for stop in made]
     return sorted(made, key=lambda stop: _place(stop.item))
+
+
+def _clipped(stop: Stop, layout: Layout) -> Stop:
+    """A stop that shares its printed cell with another keeps to its own boxes."""
+    edges = [layout.rect(box) for box in stop.boxes]
+    left, right = min(edge[0] for edge in edges) - 8, max(edge[2] for edge in edges) + 8
+    return replace(stop, cell=(max(stop.cell[0], left), stop.cell[1], min(stop.cell[2], right), stop.cell[3]))
 
 
 _RISE = {"24": 0, "21": 0, "12": 0, "13": 0, "31": 0, "17a": 0, "17b": 0, "33": 16} | dict.fromkeys(
@@ -217,8 +227,8 @@ class FormSheet(QWidget):
             there = QRectF(*self._box(stop)).center()
             along = (there.x() - here.x()) * dx + (there.y() - here.y()) * dy
             aside = abs((there.x() - here.x()) * dy) + abs((there.y() - here.y()) * dx)
-            if along > 3 and (best is None or (along + 3 * aside, stop.key) < best[:2]):
-                best = (along + 3 * aside, stop.key, stop)
+            if along > 3 and (best is None or (along + 6 * aside, stop.key) < best[:2]):
+                best = (along + 6 * aside, stop.key, stop)
         if best is not None:
             self.choose(best[2])
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from app.i18n import _
 from app.ui import theme
-from app.ui.controls import paint_search, prepare_search
+from app.ui.controls import is_ours, paint_search, prepare_search
 from app.ui.table import Line, LineList, choose, chosen
 
 MOST = 8
@@ -45,6 +45,21 @@ class Lookup(QLineEdit):
         self._frame: QFrame | None = None
         self._list: LineList | None = None
         self.textEdited.connect(self._typed)
+
+    def event(self, event: QEvent) -> bool:
+        """The desk's own keys pass; Esc is ours while there is something to close."""
+        if is_ours(event):
+            event.ignore()
+            return True
+        key = event.key() if isinstance(event, QKeyEvent) else 0
+        if event.type() == QEvent.Type.ShortcutOverride and key == Qt.Key.Key_Escape and self.wants_escape():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def wants_escape(self) -> bool:
+        """Whether Esc has something to do here."""
+        return self.is_open
 
     def hits(self) -> Sequence[Hit]:
         """What is shown now."""
@@ -126,6 +141,10 @@ class FindBox(Lookup):
         prepare_search(self, _("Find a client, claim or action"), "Ctrl+K")
         self.setFixedWidth(420)
         self.picked.connect(self._go)
+
+    def wants_escape(self) -> bool:
+        """It empties and leaves the box."""
+        return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, the glass and the key."""

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desk = desk
         self.pages: dict[str, Page] = {}
+        self._kinds: dict[str, type[Page]] = {}
         self._rail_buttons: dict[str, RailButton] = {}
         self._history: list[str] = []
         self._painted = False
@@ -258,7 +259,7 @@ class MainWindow(QMainWindow):
             if kind.key == "settings":
                 rail.addStretch(1)
             keys = "Ctrl+," if kind.key == "settings" else f"Ctrl+{number + 1}"
-            self._add_page(kind(self.desk), keys)
+            self._offer(kind, keys)
         self._show_shell(on=True)
         self.resizeEvent(QResizeEvent(self.size(), self.size()))
         self.messages.show_state(_("Encrypted on this computer"))
@@ -267,16 +268,23 @@ class MainWindow(QMainWindow):
         self._show_undo()
         self.go("clients")
 
-    def _add_page(self, page: Page, keys: str) -> None:
-        self.pages[page.key] = page
-        self.stack.addWidget(page)
-        button = self._rail_buttons[page.key] = RailButton(page.icon, page.name, keys)
-        button.clicked.connect(lambda *_, key=page.key: self.go(key))
+    def _offer(self, kind: type[Page], keys: str) -> None:
+        """A button and a menu entry for a page, which is made when it is first wanted."""
+        self._kinds[kind.key] = kind
+        button = self._rail_buttons[kind.key] = RailButton(kind.icon, kind.name, keys)
+        button.clicked.connect(lambda *_: self.go(kind.key))
         rail = self.rail.layout()
         assert rail is not None
         rail.addWidget(button)
-        self._action(self._go_menu, page.name, keys, lambda: self.go(page.key))
-        page.problems_changed.connect(self._show_problems)
+        self._action(self._go_menu, kind.name, keys, lambda: self.go(kind.key))
+
+    def page_of(self, key: str) -> Page:
+        """A page by its key."""
+        if key not in self.pages:
+            page = self.pages[key] = self._kinds[key](self.desk)
+            self.stack.addWidget(page)
+            page.problems_changed.connect(self._show_problems)
+        return self.pages[key]
 
     def close_clinic(self) -> None:
         """Back to the first page; what was changed is asked about."""
@@ -287,6 +295,7 @@ class MainWindow(QMainWindow):
             self.stack.removeWidget(page)
             page.deleteLater()
         self.pages.clear()
+        self._kinds.clear()
         self._rail_buttons.clear()
         self._go_menu.clear()
         layout = self.rail.layout()
@@ -312,9 +321,7 @@ class MainWindow(QMainWindow):
 
     def go(self, key: str, target: object = None) -> None:
         """Bring a page to the front, and there what `target` names."""
-        page = self.pages.get(key)
-        if page is None:
-            return
+        page = self.page_of(key)
         front = self.stack.currentWidget()
         if front is not page and isinstance(front, Page) and not front.leave():
             self._rail_buttons[front.key].setChecked(True)

@@ -72,12 +72,12 @@ class PrinterQuestion:
 
 
 def _begin(printer: QPrinter) -> QPainter:
+    if not printer.fullPage():
+        raise UserError(_("This printer does not print full pages."), _("Save the PDF and print it at 100 %."))
     painter = QPainter()
     if not painter.begin(printer):
         raise UserError(_("The printer does not answer."), _("Look at the printer, or choose another."))
     painter.scale(printer.resolution() / 72, printer.resolution() / 72)
-    if not printer.fullPage():
-        raise UserError(_("This printer does not print full pages."), _("Save the PDF and print it at 100 %."))
     return painter
 
 

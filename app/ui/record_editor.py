@@ -67,7 +67,7 @@ class RecordEditor(QWidget):
         self.new.clicked.connect(lambda *_: self.begin_new())
         self.remove = Button(_("Remove"), "quiet", icon="trash", small=True)
         self.remove.clicked.connect(lambda *_: self.remove_shown())
-        self.remove.setVisible(kind.remove is not None)
+        self.remove.hide()
         inside = QWidget()
         inside.setLayout(column(self.form, row(self.remove, None), None, gap=4, margins=(24, 18, 24, 18)))
         self.area = scrolled(inside)

@@ -169,8 +169,10 @@ class RowsModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Rows are chosen; a tick can be set."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        if index.isValid() and self.columns[index.column()].tick:
+        if self.columns[index.column()].tick:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 

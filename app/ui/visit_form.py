@@ -305,7 +305,8 @@ class VisitForm(QWidget):
         values = {e.spec.name: e.value() for e in (self.date, self.start, self.diagnoses, self.paid, self.note)}
         values |= {chooser.spec.name: chooser.value() for chooser in self._choosers()}
         lines = self.lines.lines()
-        minutes = sum(line.minutes for line in lines) or self.visit.minutes
+        hands_on = sum(line.minutes for line in lines)
+        minutes = self.visit.minutes if self.visit.id is not None or not hands_on else hands_on
         paid_on = self.visit.paid_on or values["date"] if values["paid"] else None
         client_id = self.client.id if self.client and self.client.id else 0
         return replace(self.visit, **values, client_id=client_id, lines=lines, minutes=minutes, paid_on=paid_on)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from app.billing.problems import Problem
 from app.billing.records import Visit, VisitStatus
 from app.i18n import _, money_text, ngettext
 from app.store import visits
@@ -232,10 +231,6 @@ class VisitsPage(Page):
             self._choose(target)
         elif isinstance(target, tuple) and isinstance(target[1], int):
             self._choose(target[1])
-
-    def focus_field(self, problem: Problem) -> bool:
-        """Problems of a session are mended where its record says."""
-        return False
 
     def leave(self) -> bool:
         """Ask once about what is typed and not kept."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -76,6 +76,7 @@ class Welcome(QWidget):
         self.desk, self._opened = desk, opened
         self.path = Path()
         self._made: ClinicFile | None = None
+        self._new_one = False
         self._code = ""
         self.steps = QStackedWidget()
         self.start = self._start()
@@ -103,7 +104,7 @@ class Welcome(QWidget):
         self.steps.setFixedWidth(WIDTH)
         first = next((field for field in step.findChildren(TextEditor) if field.isEnabled()), None)
         if first is not None:
-            QTimer.singleShot(0, first, lambda: first.setFocus(Qt.FocusReason.OtherFocusReason))
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # What to do
 
@@ -316,6 +317,7 @@ class Welcome(QWidget):
             self.new.deed.setEnabled(True)
             self.path = path
             self._fill(made[0], name)
+            self._new_one = True
             self._show_code(*made)
 
         self.desk.run_task(work, done=done, failed=self.new.complain)
@@ -403,6 +405,12 @@ class Welcome(QWidget):
         clear(self._groups)
         assert clinic is not None
         self._opened(clinic, self.path)
+        if self._new_one:
+            self._new_one = False
+            self.desk.go("settings", "practice")
+            self.desk.say(
+                _("Your clinic is made. Fill in the practice, providers, payers and fees, then add a client.")
+            )
 
 
 def _code_font() -> QFont:
