@@ -27,7 +27,7 @@ def _address(prefix: str = "") -> list[list[Any]]:
         [
             text(f"{prefix}city", _("City")),
             identifier(f"{prefix}state", _("State"), ids.STATE, 60),
-            identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 104),
+            identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 118),
         ],
     ]
 
@@ -177,7 +177,7 @@ def _referral(desk: Desk, owner: Owner) -> Sequence[Section]:
                     identifier("npi", _("NPI"), ids.NPI, 140, note=_("item 17b")),
                     choice(
                         "other_id_qualifier", _("Other id"),
-                        lambda: [("", _("none")), *codes.REFERRER_ID_QUALIFIERS.items()], 190,
+                        lambda: [("", _("none")), *codes.REFERRER_ID_QUALIFIERS.items()], 210,
                     ),
                     text("other_id", _("Number"), 120),
                 ],
@@ -304,7 +304,7 @@ def _case(desk: Desk, owner: Owner) -> Sequence[Section]:
                 ],
                 [
                     date("other_date", _("Item 15"), desk.today, past=True),
-                    choice("other_date_qualifier", _("Qualifier"), qualifiers(codes.OTHER_DATE_QUALIFIERS), 250),
+                    choice("other_date_qualifier", _("Qualifier"), qualifiers(codes.OTHER_DATE_QUALIFIERS), 335),
                 ],
                 [
                     date("unable_from", _("Off work from"), desk.today),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.billing import ids
 from app.billing.records import Client, VisitStatus
@@ -17,8 +18,8 @@ from app.store import claims, clients, visits
 from app.ui import client_records, theme, words
 from app.ui.controls import Button, IconButton, SearchBox, Tab, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
-from app.ui.page import Header, Page
-from app.ui.record_editor import Kind, RecordEditor
+from app.ui.page import Header, LazyStack, Page
+from app.ui.record_editor import RecordEditor
 from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose
 from app.ui.theme import Type
 
@@ -47,8 +48,12 @@ class ClientsPage(Page):
         self._count = label("", Type.BODY, "second")
         self.header = self._make_header()
         self.tabs: dict[str, Tab] = {}
-        self.stack = QStackedWidget()
-        self.editors: dict[str, RecordEditor] = {}
+        self._kinds = {
+            "person": client_records.person(), "policy": client_records.policy(desk),
+            "referral": client_records.referral(), "authorization": client_records.authorization(),
+            "case": client_records.case(),
+        }  # fmt: skip
+        self.stack = self._make_stack()
         whole = row(self._left(), rule(upright=True), self._right(), gap=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
@@ -82,41 +87,48 @@ class ClientsPage(Page):
 
     def _right(self) -> QWidget:
         tabs = row(gap=26, margins=(theme.MARGIN, 0, theme.MARGIN, 0))
-        for key, title, made in self._parts():
+        titles = {
+            "person": _("Person"), "policy": _("Coverage"), "referral": _("Referrals"),
+            "authorization": _("Authorizations"), "case": _("Cases"), "sessions": _("Sessions"), "claims": _("Claims"),
+        }  # fmt: skip
+        for key, title in titles.items():
             tab = self.tabs[key] = Tab(title)
             tab.clicked.connect(lambda *_, key=key: self.show_part(key))
             tabs.addWidget(tab)
-            self.stack.addWidget(made)
         tabs.addStretch(1)
         self.tabs["person"].setChecked(True)
         return panel("ground", column(self.header, tabs, rule(), self.stack, gap=0))
 
-    def _parts(self) -> Sequence[tuple[str, str, QWidget]]:
-        kinds: list[tuple[str, str, Kind]] = [
-            ("person", _("Person"), client_records.person()),
-            ("policy", _("Coverage"), client_records.policy(self.desk)),
-            ("referral", _("Referrals"), client_records.referral()),
-            ("authorization", _("Authorizations"), client_records.authorization()),
-            ("case", _("Cases"), client_records.case()),
-        ]
-        parts: list[tuple[str, str, QWidget]] = []
-        for key, title, kind in kinds:
-            editor = self.editors[key] = RecordEditor(self.desk, kind)
-            editor.edited.connect(self._show_actions)
-            parts.append((key, title, editor))
-        self.editors["person"].kept.connect(self._person_kept)
+    def _make_stack(self) -> LazyStack:
+        makers: dict[str, Callable[[], QWidget]] = {key: partial(self._make_editor, key) for key in self._kinds}
         self.sessions = Table(_("Sessions"), _session_columns(), self._fetch_sessions)
         self.claims = Table(_("Claims"), _claim_columns(), self._fetch_claims)
         self.sessions.opened.connect(lambda line: self.desk.go("sessions", line.id))
         self.claims.opened.connect(lambda line: self.desk.go("claims", line.id))
         Empty(self.sessions, lambda: _("No sessions yet. Ctrl+N enters one."))
         Empty(self.claims, lambda: _("No claims yet."))
-        for key, title, table in (("sessions", _("Sessions"), self.sessions), ("claims", _("Claims"), self.claims)):
-            card = framed("card", column(table, gap=0), (8, 6, 8, 8))
-            holder = QWidget()
-            holder.setLayout(column(card, gap=0, margins=(24, 18, 24, 18)))
-            parts.append((key, title, holder))
-        return parts
+        stack = LazyStack(makers | {"sessions": lambda: _carded(self.sessions), "claims": lambda: _carded(self.claims)})
+        stack.part("sessions")
+        stack.part("claims")
+        return stack
+
+    def _make_editor(self, key: str) -> QWidget:
+        editor = RecordEditor(self.desk, self._kinds[key])
+        editor.edited.connect(self._show_actions)
+        editor.show_of(self.client.id or 0 if self.client else 0)
+        if key == "person":
+            editor.kept.connect(self._person_kept)
+        return editor
+
+    def editor(self, key: str) -> RecordEditor:
+        """The form of a part."""
+        made = self.stack.part(key)
+        assert isinstance(made, RecordEditor)
+        return made
+
+    def _editors(self) -> list[RecordEditor]:
+        """The forms that were made so far."""
+        return [made for made in self.stack.made.values() if isinstance(made, RecordEditor)]
 
     # Reading
 
@@ -144,10 +156,10 @@ class ClientsPage(Page):
         self._count.setText(str(total) if total else "")
         self._read_client()
         if self.client is not None:
-            for editor in self.editors.values():
+            for editor in self._editors():
                 editor.reread()
             self._show_parts()
-        elif not self.editors["person"].changed:
+        elif not self.editor("person").changed:
             rows = self.list.rows_model.rows
             self._show(rows[0].id if rows else None)
 
@@ -167,7 +179,7 @@ class ClientsPage(Page):
         else:
             with self.desk.read() as s:
                 self.client = clients.client(s, client_id)
-        for editor in self.editors.values():
+        for editor in self._editors():
             editor.show_of(client_id or 0)
         self.list.blockSignals(True)
         choose(self.list, client_id)
@@ -182,10 +194,10 @@ class ClientsPage(Page):
         known = self.client is not None
         for key, tab in self.tabs.items():
             tab.setVisible(known or key == "person")
-            if key in self.editors and key != "person":
-                tab.set_count(self.editors[key].count)
-        if known and self.client is not None and self.client.id is not None:
+        if self.client is not None and self.client.id is not None:
             with self.desk.read() as s:
+                for key, kind in self._kinds.items():
+                    self.tabs[key].set_count(0 if kind.own else len(kind.read(s, self.client.id)))
                 self.tabs["sessions"].set_count(visits.count(s, client_id=self.client.id))
                 self.tabs["claims"].set_count(claims.count(s, client_id=self.client.id))
         self._show_header()
@@ -207,7 +219,7 @@ class ClientsPage(Page):
         self.header.facts.setText("   ·   ".join(facts))
 
     def _show_actions(self) -> None:
-        changed = any(editor.changed for editor in self.editors.values())
+        changed = any(editor.changed for editor in self._editors())
         fresh = self.client is None
         self.header.state.setText(_("Changed") if changed else "")
         self.save_button.setVisible(changed or fresh)
@@ -235,10 +247,10 @@ class ClientsPage(Page):
         """Bring a part of the record to the front; a changed one asks first."""
         editor = self._editor()
         if editor is not None and not editor.leave():
-            self.tabs[next(k for k, e in self.editors.items() if e is editor)].setChecked(True)
+            self.tabs[self.stack.key].setChecked(True)
             return
         self.tabs[key].setChecked(True)
-        self.stack.setCurrentIndex(list(self.tabs).index(key))
+        self.stack.bring(key)
 
     def _choose(self, client_id: int) -> None:
         if self.client is not None and self.client.id == client_id:
@@ -259,7 +271,7 @@ class ClientsPage(Page):
         """An empty record for a new client."""
         if self.leave():
             self._show(None)
-            self.editors["person"].form.focus()
+            self.editor("person").form.focus()
 
     def _person_kept(self, kept: Client) -> None:
         self.client = kept
@@ -292,23 +304,23 @@ class ClientsPage(Page):
             with self.desk.read() as s:
                 record = getattr(clients, table)(s, record_id)
             self._show(record.client_id)
-            self.editors[part].show_of(record.client_id, record_id)
+            self.editor(part).show_of(record.client_id, record_id)
         self.show_part(part)
-        self.editors[part].focus_field(field)
+        self.editor(part).focus_field(field)
 
     def leave(self) -> bool:
         """Ask about each part that is changed."""
-        return all(editor.leave() for editor in self.editors.values() if editor.changed)
+        return all(editor.leave() for editor in self._editors() if editor.changed)
 
     def save(self) -> None:
         """Keep every part that is changed."""
-        for editor in self.editors.values():
-            if (editor.changed or (self.client is None and editor is self.editors["person"])) and not editor.save():
+        for editor in self._editors():
+            if (editor.changed or (self.client is None and editor is self.editor("person"))) and not editor.save():
                 return
 
     def back(self) -> None:
         """Revert what is changed, or the cursor to the list."""
-        changed = [editor for editor in self.editors.values() if editor.changed]
+        changed = [editor for editor in self._editors() if editor.changed]
         for editor in changed:
             editor.revert()
         if self.client is None and self.list.rows_model.rows:
@@ -319,6 +331,12 @@ class ClientsPage(Page):
     def begin(self) -> None:
         """The cursor to the search."""
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _carded(table: Table) -> QWidget:
+    holder = QWidget()
+    holder.setLayout(column(framed("card", column(table, gap=0), (8, 6, 8, 8)), gap=0, margins=(24, 18, 24, 18)))
+    return holder
 
 
 def _line(line: clients.ClientLine) -> Line:

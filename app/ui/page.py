@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.billing.problems import Problem
 from app.errors import UserError
@@ -109,6 +109,40 @@ class Page(QWidget):
 
     def begin(self) -> None:
         """Put the cursor into the field one needs."""
+
+
+class LazyStack(QStackedWidget):
+    """Parts of a page of which one is in front; each is made when it is first wanted."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], QWidget]]) -> None:
+        super().__init__()
+        self._makers = dict(makers)
+        self._keys = list(makers)
+        self.made: dict[str, QWidget] = {}
+        for __ in makers:
+            self.addWidget(QWidget())
+
+    def part(self, key: str) -> QWidget:
+        """A part by its key."""
+        if key not in self.made:
+            at, shown = self._keys.index(key), self.currentIndex()
+            place = self.widget(at)
+            assert place is not None
+            self.made[key] = self._makers[key]()
+            self.insertWidget(at, self.made[key])
+            self.removeWidget(place)
+            place.deleteLater()
+            self.setCurrentIndex(shown)
+        return self.made[key]
+
+    def bring(self, key: str) -> None:
+        """Bring a part to the front."""
+        self.setCurrentWidget(self.part(key))
+
+    @property
+    def key(self) -> str:
+        """The part in front."""
+        return self._keys[self.currentIndex()]
 
 
 def expected(error: BaseException) -> str:

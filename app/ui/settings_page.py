@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.billing import codes, ids
 from app.billing.problems import Problem, block
@@ -21,7 +22,7 @@ from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
 from app.ui.fields import Field, choice, flag, identifier, number, text
 from app.ui.fields import words as fixed
-from app.ui.page import Header, Page
+from app.ui.page import Header, LazyStack, Page
 from app.ui.preferences import Preferences
 from app.ui.record_editor import Kind, Owner, RecordEditor
 from app.ui.record_form import Section
@@ -36,7 +37,7 @@ def _practice_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             [
                 text(f"{prefix}city", _("City")),
                 identifier(f"{prefix}state", _("State"), ids.STATE, 60),
-                identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 104),
+                identifier(f"{prefix}zip_code", _("ZIP code"), ids.ZIP, 118),
             ],
         ]
 
@@ -136,7 +137,7 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                 [
                     text("city", _("City")),
                     identifier("state", _("State"), ids.STATE, 60),
-                    identifier("zip_code", _("ZIP code"), ids.ZIP, 104),
+                    identifier("zip_code", _("ZIP code"), ids.ZIP, 118),
                     identifier("phone", _("Phone"), ids.PHONE, 150),
                 ],
             ],
@@ -260,13 +261,12 @@ class SettingsPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.editors: dict[str, RecordEditor | FeesEditor] = {
-            "practice": RecordEditor(desk, practice_kind()),
-            "provider": RecordEditor(desk, provider_kind()),
-            "payer": RecordEditor(desk, payer_kind()),
-            "fees": FeesEditor(desk),
-            "printer": RecordEditor(desk, printer_kind(desk.preferences)),
-        }
+        kinds = {
+            "practice": practice_kind(), "provider": provider_kind(), "payer": payer_kind(),
+            "printer": printer_kind(desk.preferences),
+        }  # fmt: skip
+        makers: dict[str, Callable[[], QWidget]] = {k: partial(self._make, kind) for k, kind in kinds.items()}
+        self.stack = LazyStack(makers | {"fees": self._make_fees})
         self.groups = [
             _Group(1, "practice", _("Practice"), _("Name, address, tax id")),
             _Group(2, "provider", _("Providers"), _("Therapists, NPI, license")),
@@ -276,10 +276,6 @@ class SettingsPage(Page):
         ]
         self.list = LineList(_("Settings"), lambda group: Line(group.title, group.second), self._fetch)
         self.list.rows_model.restart()
-        self.stack = QStackedWidget()
-        for editor in self.editors.values():
-            self.stack.addWidget(editor)
-            editor.edited.connect(self._show_actions)
         self.revert_button = Button(_("Revert"), key="Esc")
         self.save_button = Button(_("Save"), "filled", key="Ctrl+S")
         self.revert_button.clicked.connect(lambda *_: self.back())
@@ -298,29 +294,46 @@ class SettingsPage(Page):
     def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
         return self.groups[offset : offset + limit]
 
-    def editor(self) -> RecordEditor | FeesEditor:
-        """The form in front."""
-        return list(self.editors.values())[self.stack.currentIndex()]
+    def _make(self, kind: Kind) -> QWidget:
+        editor = RecordEditor(self.desk, kind)
+        editor.show_of(0)
+        editor.edited.connect(self._show_actions)
+        return editor
+
+    def _make_fees(self) -> QWidget:
+        editor = FeesEditor(self.desk)
+        editor.refresh()
+        editor.edited.connect(self._show_actions)
+        return editor
+
+    def editor(self, key: str = "") -> RecordEditor | FeesEditor:
+        """The form of a group, or the one in front."""
+        made = self.stack.part(key or self.stack.key)
+        assert isinstance(made, (RecordEditor, FeesEditor))
+        return made
 
     def refresh(self) -> None:
         """Read what is not being typed anew."""
-        for editor in self.editors.values():
-            editor.refresh() if isinstance(editor, FeesEditor) else editor.reread()
+        for made in self.stack.made.values():
+            if isinstance(made, FeesEditor):
+                made.refresh()
+            elif isinstance(made, RecordEditor):
+                made.reread()
         if not self.list.currentIndex().isValid():
             self.show_group("practice")
         self._show_actions()
 
     def show_group(self, key: str) -> None:
         """Bring a group to the front; a changed one asks first."""
-        wanted = list(self.editors).index(key)
-        if wanted != self.stack.currentIndex() and not self.editor().leave():
-            key, wanted = self.groups[self.stack.currentIndex()].key, self.stack.currentIndex()
-        self.stack.setCurrentIndex(wanted)
+        if key != self.stack.key and not self.editor().leave():
+            key = self.stack.key
+        self.stack.bring(key)
+        group = next(group for group in self.groups if group.key == key)
         self.list.blockSignals(True)
-        choose(self.list, wanted + 1)
+        choose(self.list, group.id)
         self.list.blockSignals(False)
-        self.header.title.setText(self.groups[wanted].title)
-        self.header.facts.setText(self.groups[wanted].second)
+        self.header.title.setText(group.title)
+        self.header.facts.setText(group.second)
         self._show_actions()
 
     def _show_actions(self) -> None:
@@ -333,9 +346,9 @@ class SettingsPage(Page):
         """A group's key, or (table, record id, field)."""
         if isinstance(target, str):
             self.show_group(target)
-        elif isinstance(target, tuple) and target[0] in self.editors:
+        elif isinstance(target, tuple) and any(group.key == target[0] for group in self.groups):
             self.show_group(target[0])
-            editor = self.editors[target[0]]
+            editor = self.editor()
             if isinstance(editor, RecordEditor):
                 editor.show_of(0, target[1])
                 editor.focus_field(target[2])

@@ -97,7 +97,7 @@ def set_up(hands: Hands, window: MainWindow) -> None:
     hands.fill(name="Bluebird Health", street="PO Box 4400", city="Portland", state="OR", zip_code="97208")
     hands.save()
     window.go("settings", "fees")
-    fees = window.page_of("settings").editors["fees"]
+    fees = window.page_of("settings").editor("fees")
     price = {row.code.text(): row.amount for row in fees.rows}
     price["97140"].setText("36")
     price["97124"].setText("32")

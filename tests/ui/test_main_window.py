@@ -83,7 +83,7 @@ def test_undo_and_redo_show_in_menu_bar_and_page(window: MainWindow, qtbot: Any)
     page = window.page_of("clients")
     assert not window.undo_action.isEnabled()
     window.go("clients", "new")
-    page.editors["person"].form.editor("last_name").setText("Marsh")
+    page.editor("person").form.editor("last_name").setText("Marsh")
     page.save()
     assert window.messages.text() == "Saved: client." and window.messages.undo.isVisible()
     assert window.undo_action.text() == "Undo: Save client"
@@ -109,7 +109,7 @@ def test_leaving_a_changed_record_asks_once(
         client = clients.save_client(s, clients.Client(last_name="Marsh"))
     window.go("clients", client.id)
     assert page.leave() and not asked
-    page.editors["person"].form.editor("first_name").setText("Fern")
+    page.editor("person").form.editor("first_name").setText("Fern")
     assert page.header.state.text() == "Changed"
     window.go("claims")
     assert asked == ["client"]
