@@ -1,7 +1,8 @@
 """Referrals and authorizations as a ledger: what they allow, what is used, what is left, until when.
 
 Only sessions that took place count. One visit is one date of a client, however many lines or sessions it has. Windows
-include both their days. Dollars are counted as charged, the only figure known before a payer answers.
+include both their days. Dollars are counted as charged, the only figure known before a payer answers. Visits on the
+same referral that others gave (`used_elsewhere`) are used, too.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from app.billing.deadlines import add_months
 from app.billing.problems import Problem, warn
-from app.billing.records import Authorization, Referral, Visit, VisitStatus
+from app.billing.records import Authorization, Practice, Referral, Visit, VisitStatus
 from app.i18n import _, ngettext
 
 Grant = TypeVar("Grant", Referral, Authorization)
@@ -27,12 +29,19 @@ class Thresholds:
     days: int = 7
 
 
+def thresholds(practice: Practice) -> Thresholds:
+    """The practice's own."""
+    return Thresholds(visits=practice.low_visits, units=practice.low_units, days=practice.low_days)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What a referral or authorization allows and what is used. Limits of 0 were not given; money is in cents."""
+    """What a referral or authorization allows and what is used. Limits of 0 were not given; money is in cents.
+    `visits_used` are all, `visits_elsewhere` those of them that others gave."""
 
     visits_allowed: int
     visits_used: int
+    visits_elsewhere: int
     units_allowed: int
     units_used: int
     dollars_allowed: int
@@ -89,7 +98,8 @@ def ledger(grant: Referral | Authorization, visits: Iterable[Visit]) -> Ledger:
         limits = (grant.visits_allowed, grant.units_allowed, grant.dollars_allowed)
         allowed = (*limits, grant.valid_from, grant.valid_to)
     return Ledger(
-        visits_allowed=allowed[0], visits_used=len(days), units_allowed=allowed[1], units_used=units,
+        visits_allowed=allowed[0], visits_used=len(days) + grant.used_elsewhere,
+        visits_elsewhere=grant.used_elsewhere, units_allowed=allowed[1], units_used=units,
         dollars_allowed=allowed[2], dollars_used=charged, first=allowed[3], last=allowed[4],
     )  # fmt: skip
 
@@ -110,9 +120,19 @@ def pick(grants: Iterable[Grant], visits: Iterable[Visit], date: dt.date) -> Gra
     return next(iter(usable(grants, visits, date)), None)
 
 
-def last_day(first: dt.date, days: int) -> dt.date:
-    """The last day of a window of `days` days that begins on `first`: 90 days from 2026-09-01 end on 2026-11-29."""
-    return first + dt.timedelta(days=days - 1)
+def overlapping(one: Authorization, other: Authorization) -> bool:
+    """Whether two authorizations of one policy cover a day in common; a missing end is open."""
+    return (
+        one.policy_id == other.policy_id
+        and (one.valid_from or dt.date.min) <= (other.valid_to or dt.date.max)
+        and (other.valid_from or dt.date.min) <= (one.valid_to or dt.date.max)
+    )
+
+
+def last_day(first: dt.date, days: int = 0, *, months: int = 0) -> dt.date:
+    """The last day of a window that begins on `first`: 90 days from 2026-09-01 end on 2026-11-29, and twelve months
+    on 2027-08-31, the day before the anniversary."""
+    return add_months(first, months) + dt.timedelta(days=days - 1)
 
 
 def check(

@@ -18,6 +18,7 @@ from app.billing.records import (
     ClaimBundle,
     ClaimStatus,
     FacilityBox,
+    PayerAddress,
     Program,
     Rank,
     ReferrerRole,
@@ -127,6 +128,7 @@ def pair(first: str, second: str, *modifiers: str, note: str = "") -> ClaimBundl
     return lines(line(100, code=first, minutes=30), line(101, code=second, minutes=30, modifiers=modifiers), note=note)
 
 
+MAIL = PayerAddress(street="PO Box 9", city="Spokane", state="WA", zip_code="99210")
 KNOWN = replace(BUNDLE.payer, paid_pairs=("97124+97140", "98940 + 97140"), paid_pairs_reason="Paid since 2025.")
 """A payer that is known to pay both codes of these pairs."""
 
@@ -176,6 +178,17 @@ def referral(**fields: Any) -> ClaimBundle:
 
 def authorization(**fields: Any) -> ClaimBundle:
     return changed(authorization=fields)
+
+
+def granted(**fields: Any) -> ClaimBundle:
+    """One session of 2 units and 88.00 on an authorization."""
+    return with_visits(visit(20, DAY, line(100), authorization_id=7), authorization=fields)
+
+
+def beside(**fields: Any) -> Told:
+    """The same, where the client has another authorization with the policy."""
+    rival = replace(AUTHORIZATION, id=70, number="A7700", **fields)
+    return Told(granted(), {"authorizations": [AUTHORIZATION, rival]})
 
 
 def claim(**fields: Any) -> ClaimBundle:
@@ -263,6 +276,13 @@ CASES: dict[str, tuple[Case, Case]] = {
     "payer.original-medicare": (payer(program=Program.MEDICARE), payer(program=Program.OTHER)),
     "payer.filing-days-unknown": (payer(filing_days=0), payer(filing_days=365)),
     "payer.filing-days-odd": (payer(filing_days=29), payer(filing_days=30)),
+    "payer.appeal-days-unknown": (payer(appeal_days=0), payer(appeal_days=90)),
+    "payer.appeal-days-odd": (payer(appeal_days=731), payer(appeal_days=730)),
+    "payer.unit-rule-missing": (payer(unit_rule=None), BUNDLE),
+    "payer.mailing-incomplete": (payer(addresses=(replace(MAIL, city=" "),)), payer(addresses=(MAIL,))),
+    "payer.mailing-twice": (payer(addresses=(MAIL, MAIL)), payer(addresses=(MAIL,))),
+    "payer.paid-pairs-unexplained": (payer(paid_pairs=("97140+97124",)), replace(BUNDLE, payer=KNOWN)),
+    "payer.paid-pair-malformed": (payer(paid_pairs=("97140, 97124",)), replace(BUNDLE, payer=KNOWN)),
     "payer.unit-cap-odd": (payer(unit_cap=25), payer(unit_cap=24)),
     # policy
     "policy.payer-missing": (policy(payer_id=0), policy(payer_id=4)),
@@ -335,6 +355,13 @@ CASES: dict[str, tuple[Case, Case]] = {
     ),
     "referral.written-later": (referral(written=dt.date(2026, 11, 4)), referral(written=DAY)),
     "referral.expired": (referral(expires=dt.date(2026, 11, 16)), referral(expires=dt.date(2026, 11, 17))),
+    "referral.visits-low": (referral(visits_allowed=5), referral(visits_allowed=6)),
+    "referral.ends-soon": (referral(expires=dt.date(2026, 11, 28)), referral(expires=dt.date(2026, 11, 29))),
+    "referral.elsewhere-negative": (referral(used_elsewhere=-1), referral(used_elsewhere=1)),
+    "referral.frequency-unclear": (referral(frequency="as needed"), referral(frequency="2x/week x 6 weeks")),
+    "referral.frequency-contradicted": (
+        referral(frequency="2 a week for 6 weeks", visits_allowed=11), referral(frequency="2 a week for 6 weeks"),
+    ),
     "referral.used-up": (referral(visits_allowed=2), referral(visits_allowed=3)),
     # authorization
     "authorization.number-missing": (authorization(number=""), authorization(number="1")),
@@ -353,6 +380,13 @@ CASES: dict[str, tuple[Case, Case]] = {
     "authorization.expired": (
         authorization(valid_to=dt.date(2026, 11, 16)), authorization(valid_to=dt.date(2026, 11, 17)),
     ),
+    "authorization.visits-low": (granted(visits_allowed=3), granted(visits_allowed=4)),
+    "authorization.units-low": (granted(units_allowed=11), granted(units_allowed=12)),
+    "authorization.dollars-low": (granted(dollars_allowed=17599), granted(dollars_allowed=17600)),
+    "authorization.ends-soon": (granted(valid_to=dt.date(2026, 11, 28)), granted(valid_to=dt.date(2026, 11, 29))),
+    "authorization.another-first": (beside(valid_to=dt.date(2026, 12, 30)), beside(valid_to=dt.date(2027, 1, 1))),
+    "authorization.overlaps": (beside(), beside(valid_from=dt.date(2027, 1, 1), valid_to=None)),
+    "authorization.elsewhere-negative": (authorization(used_elsewhere=-1), authorization(used_elsewhere=1)),
     "authorization.used-up": (
         with_visits(visit(20, DAY, line(100), authorization_id=7), authorization={"units_allowed": 1}),
         with_visits(visit(20, DAY, line(100), authorization_id=7), authorization={"units_allowed": 2}),

@@ -17,8 +17,10 @@ from app.billing.checks import docs, places
 from app.billing.checks.registry import Checks
 from app.billing.problems import Problem, Severity
 from app.billing.records import CaseKind, ClaimBundle, UnitRule, Visit, VisitStatus
+from app.billing.referrals import Thresholds
 from app.i18n import N_
 from tests.billing.check_cases import CASES, DAY, KNOWN, Case, Told, auto, edits, icd, lines, pair, work
+from tests.billing.vectors import VECTORS
 from tests.claim_sample import (
     AUTHORIZATION,
     AUTO,
@@ -196,13 +198,13 @@ def test_a_missed_or_void_session_needs_no_more_than_its_date(status: VisitStatu
 
 
 def test_sessions_elsewhere_use_up_a_referral_and_later_ones_do_not() -> None:
-    bundle = with_visits(visit(30, DAY, line(100)), referral={"visits_allowed": 2})
+    bundle = with_visits(visit(30, DAY, line(100)), referral={"visits_allowed": 2, "frequency": ""})
     before = [visit(i, dt.date(2026, 10, i), line(200 + i)) for i in (1, 2)]
     after = [visit(40 + i, dt.date(2026, 11, 10 + i), line(300 + i)) for i in (1, 2)]
     assert "referral.used-up" in {p.code for p in checks.check_claim(bundle, today=TODAY, others=before)}
     assert checks.check_claim(bundle, today=TODAY, others=after) == []
     missed = [replace(each, status=VisitStatus.NO_SHOW) for each in before]
-    assert checks.check_claim(bundle, today=TODAY, others=missed) == []
+    assert [p.code for p in checks.check_claim(bundle, today=TODAY, others=missed)] == ["referral.visits-low"]
 
 
 def test_the_payer_says_how_units_are_counted() -> None:
@@ -402,3 +404,114 @@ def _found(bundle: ClaimBundle, **told: Any) -> list[Problem]:
 
 def _other() -> records.Case:
     return replace(AUTO, kind=CaseKind.OTHER)
+
+
+def test_what_runs_low_is_said_once_with_the_last_session() -> None:
+    found = [p for p in problems(changed(referral={"visits_allowed": 4})) if p.code == "referral.visits-low"]
+    assert [(p.record, p.severity) for p in found] == [("visit:22", Severity.INFORM)]
+    assert found[0].message == "Visits left on the referral after this session: 1. Ask for more in time."
+
+
+def test_the_practice_says_when_little_is_left() -> None:
+    careful = changed(practice={"low_visits": 9, "low_days": 23})
+    assert {p.code for p in problems(careful)} == {"referral.visits-low", "referral.ends-soon"}
+
+
+def test_visits_that_others_gave_use_up_a_referral() -> None:
+    assert "referral.used-up" in codes(changed(referral={"visits_allowed": 12, "used_elsewhere": 10}))
+    assert "referral.used-up" not in codes(changed(referral={"visits_allowed": 12, "used_elsewhere": 9}))
+
+
+def test_a_planned_session_may_lie_near_the_end() -> None:
+    planned = visit(30, dt.date(2026, 12, 10), line(100), status=VisitStatus.PLANNED, paid=0, paid_on=None)
+    found = checks.check_visit(planned, today=TODAY, payer=BUNDLE.payer, referral=BUNDLE.referral)
+    assert [p.code for p in found] == ["referral.ends-soon"]
+    assert checks.check_visit(planned, today=TODAY, referral=BUNDLE.referral, limits=Thresholds(days=3)) == []
+    undated = replace(planned, date=None)
+    assert {p.code for p in checks.check_visit(undated, today=TODAY, referral=BUNDLE.referral)} == {
+        "visit.date-missing"
+    }
+
+
+def test_an_authorization_beside_another_one_is_told_of_it() -> None:
+    rival = replace(AUTHORIZATION, id=70, number="A7700")
+    (found,) = checks.check_authorization(AUTHORIZATION, today=TODAY, others=[AUTHORIZATION, rival])
+    assert found.code == "authorization.overlaps" and "A7700" in found.message
+
+
+def test_another_authorization_is_proposed_only_with_room_and_of_the_same_policy() -> None:
+    def proposed(**fields: Any) -> bool:
+        rival = replace(AUTHORIZATION, id=70, number="A7700", valid_to=dt.date(2026, 11, 30))
+        rival = replace(rival, **fields)
+        session = visit(20, DAY, line(100), authorization_id=7)
+        found = checks.check_visit(
+            session, today=TODAY, authorization=AUTHORIZATION, authorizations=[rival], others=[session]
+        )
+        return "authorization.another-first" in {p.code for p in found}
+
+    assert proposed() and proposed(used_elsewhere=19)
+    assert not proposed(used_elsewhere=20) and not proposed(policy_id=99)
+    assert not proposed(valid_from=dt.date(2026, 11, 4))
+
+
+def test_the_referral_is_judged_by_the_list_on_the_day_it_was_written() -> None:
+    old = replace(BUNDLE.referral or records.Referral(), diagnoses=("M54.5", "x"), written=None)
+    assert {"referral.diagnosis-not-valid"} <= {p.code for p in checks.check_referral(old, today=TODAY, icd=icd)}
+    assert "referral.diagnosis-not-valid" not in {p.code for p in checks.check_referral(old, today=TODAY)}
+
+
+def test_a_code_that_became_of_the_referrals_is_to_be_confirmed() -> None:
+    bundle = with_visits(visit(20, DAY, line(100), diagnoses=("M54.50", "S13.4XXD", "M54.2")),
+        referral={"diagnoses": ("M54.5", "S13.4")})  # fmt: skip
+    assert {p.code for p in _found(bundle, icd=icd)} >= {"visit.diagnosis-refined", "visit.diagnosis-not-on-referral"}
+    (foreign,) = [p for p in _found(bundle, icd=icd) if p.code == "visit.diagnosis-not-on-referral"]
+    assert foreign.message.startswith("M54.2 ") and foreign.severity is Severity.BLOCK
+    one = with_visits(visit(20, DAY, line(100), diagnoses=("M54.2",)), referral={"diagnoses": ("M54.5",)})
+    assert "visit.diagnosis-not-on-referral" in {p.code for p in _found(one, icd=icd)}
+    assert "visit.diagnosis-not-on-referral" in {p.code for p in _found(with_date(one, None), icd=icd)}
+
+
+def test_diagnoses_that_exclude_each_other_in_one_session_are_told_there_only() -> None:
+    bundle = with_visits(
+        visit(20, DAY, line(100), diagnoses=("M54.50", "S39.012D")),
+        visit(21, dt.date(2026, 11, 4), line(101), diagnoses=("S39.012D",)),
+    )
+    found = [p for p in _found(bundle, icd=icd) if p.code.endswith("diagnoses-exclude")]
+    assert [(p.code, p.record) for p in found] == [("visit.diagnoses-exclude", "visit:20")]
+    assert "M54.5 excludes low back strain (S39.012)" in found[0].message
+    undated = with_date(bundle, None)
+    assert not [p for p in _found(undated, icd=icd) if p.code.endswith("diagnoses-exclude")]
+
+
+def with_date(bundle: ClaimBundle, date: dt.date | None) -> ClaimBundle:
+    """The claim with its sessions on another day."""
+    return replace(bundle, visits=tuple(replace(each, date=date) for each in bundle.visits))
+
+
+@pytest.mark.parametrize("case", VECTORS["timely_filing"][:9], ids=lambda case: case["dos"])
+def test_published_limits_of_days(case: dict[str, Any]) -> None:
+    bundle = with_visits(
+        visit(20, dt.date.fromisoformat(case["dos"]), line(100)), payer={"filing_days": case["limit_days"]},
+        referral={"written": None, "expires": None},
+    )  # fmt: skip
+    (found,) = [p for p in problems(bundle) if p.code.startswith("claim.filing")]
+    if case["state"] == "late":
+        assert found.code == "claim.filing-late"
+    else:
+        assert found.code == "claim.filing-soon" and f"ends in {case['days_left']} days" in found.message
+
+
+def test_units_and_minutes_that_a_payer_does_not_pay_are_said_and_kept() -> None:
+    cap, session, overlap, back_to_back = VECTORS["units_caps"]
+    items = [line(100 + i, code=code, minutes=minutes, units=minutes // 15) for i, (code, minutes) in
+             enumerate(cap["items"])]  # fmt: skip
+    capped = lines(*items, minutes=75)
+    capped = replace(capped, payer=replace(capped.payer, unit_cap=cap["cap"]))
+    (found,) = [p for p in problems(capped) if p.code == "visit.unit-cap"]
+    assert found.severity is Severity.WARN and f"{cap['cms_total']} timed units" in found.message
+    long = lines(*items, minutes=60)
+    assert session["session"] == ["10:00", "11:00"] and "visit.minutes-exceeded" in codes(long)
+    for case, expected in ((overlap, True), (back_to_back, False)):
+        starts = [int(case[key][0][:2]) * 60 + int(case[key][0][3:]) for key in ("a", "b")]
+        both = with_visits(*(visit(20 + i, DAY, line(100 + i), start=start) for i, start in enumerate(starts)))
+        assert ("visit.overlap" in codes(both)) is expected

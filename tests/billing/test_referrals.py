@@ -10,7 +10,7 @@ import pytest
 
 from app.billing import referrals
 from app.billing.problems import Severity
-from app.billing.records import Authorization, Referral, ServiceLine, Visit, VisitStatus
+from app.billing.records import Authorization, Practice, Referral, ServiceLine, Visit, VisitStatus
 from tests.billing.vectors import VECTORS
 
 DAY = dt.date(2026, 11, 21)
@@ -150,3 +150,41 @@ def test_a_visit_without_a_date_can_be_asked_about() -> None:
 
 def test_a_window_of_ninety_days() -> None:
     assert referrals.last_day(dt.date(2026, 9, 1), 90) == dt.date(2026, 11, 29)
+
+
+def test_visits_that_others_gave_are_used_too() -> None:
+    account = referrals.ledger(Referral(id=1, visits_allowed=6, used_elsewhere=4), [visit(1)])
+    assert (account.visits_used, account.visits_elsewhere, account.visits_left) == (5, 4, 1)
+    granted = Authorization(id=1, visits_allowed=6, used_elsewhere=6)
+    assert not referrals.ledger(granted, []).has_room
+    assert referrals.pick([granted], [], DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ((None, None), (DAY, DAY), True),
+        ((EARLY, DAY), (DAY, None), True),
+        ((EARLY, DAY), (DAY + dt.timedelta(days=1), None), False),
+        ((DAY + dt.timedelta(days=1), None), (EARLY, DAY), False),
+    ],
+)
+def test_authorizations_of_one_policy_may_overlap(one: Any, other: Any, both: bool) -> None:
+    first, second = (
+        Authorization(id=number, policy_id=5, valid_from=window[0], valid_to=window[1])
+        for number, window in ((1, one), (2, other))
+    )
+    assert referrals.overlapping(first, second) is both
+    assert not referrals.overlapping(first, replace(second, policy_id=6))
+
+
+def test_the_practice_has_thresholds_of_its_own() -> None:
+    assert referrals.thresholds(Practice()) == referrals.Thresholds()
+    own = Practice(low_visits=1, low_units=4, low_days=14)
+    assert referrals.thresholds(own) == referrals.Thresholds(visits=1, units=4, days=14)
+
+
+def test_windows_of_referrals_as_published() -> None:
+    days, year, *__ = VECTORS["referral_windows"]
+    assert referrals.last_day(dt.date.fromisoformat(days["start"]), 90).isoformat() == days["end_inclusive"]
+    assert referrals.last_day(dt.date.fromisoformat(year["written"]), months=12).isoformat() == year["last_day"]

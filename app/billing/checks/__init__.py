@@ -29,6 +29,7 @@ from app.billing.records import (
     Visit,
     VisitStatus,
 )
+from app.billing.referrals import Thresholds, thresholds
 
 __all__ = [
     "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "agreement", "check_authorization", "check_case",
@@ -67,10 +68,12 @@ def check_referral(referral: Referral, *, today: dt.date, icd: Icd | None = None
     return in_order(orders.referral.run(referral, Asked(today=today, icd=icd), _name("referral", referral.id)))
 
 
-def check_authorization(authorization: Authorization, *, today: dt.date) -> list[Problem]:
-    """What is wrong with an authorization by itself."""
+def check_authorization(
+    authorization: Authorization, *, today: dt.date, others: Sequence[Authorization] = ()
+) -> list[Problem]:
+    """What is wrong with an authorization by itself, and beside the client's others."""
     record = _name("authorization", authorization.id)
-    return in_order(orders.authorization.run(authorization, Asked(today=today), record))
+    return in_order(orders.authorization.run(authorization, Asked(today=today, authorizations=others), record))
 
 
 def check_case(case: Case, *, today: dt.date) -> list[Problem]:
@@ -92,15 +95,19 @@ def check_visit(
     referral: Referral | None = None,
     authorization: Authorization | None = None,
     others: Sequence[Visit] = (),
+    authorizations: Sequence[Authorization] = (),
+    limits: Thresholds | None = None,
 ) -> list[Problem]:
     """What is wrong with a session and its lines, as far as the records given tell; of a missed or void one, its date.
 
-    `others` are the client's other sessions. `item` counts the lines of the session ("24E.2"), `field` likewise
+    `others` are the client's other sessions, `authorizations` all of the client's; `limits` say when one runs low.
+    `item` counts the lines of the session ("24E.2"), `field` likewise
     ("lines.2.pointers").
     """
     asked = Asked(
         today=today, icd=icd, edits=edits, client=client, payer=payer, policy=policy, provider=provider, case=case,
-        referral=referral, authorization=authorization, others=others,
+        referral=referral, authorization=authorization, others=others, authorizations=authorizations,
+        limits=limits or Thresholds(),
     )  # fmt: skip
     problems = sessions.visit.run(visit, asked, _name("visit", visit.id))
     if visit.status in (VisitStatus.NO_SHOW, VisitStatus.VOID):
@@ -117,19 +124,21 @@ def check_claim(
     icd: Icd | None = None,
     edits: EditsOn | None = None,
     others: Sequence[Visit] = (),
+    authorizations: Sequence[Authorization] = (),
 ) -> list[Problem]:
     """All that the rules have against a claim: its records, its sessions and lines, and how they fit together.
 
-    `icd` judges diagnoses by date of service, `edits` gives the public pairs and caps of codes; what is not
-    given is not asked. `others` are sessions of the client that are not on this claim, so that what they use up is
-    known. `item` counts the claim's lines through all its forms: "24E.8" is the second line of the second form.
+    `icd` judges diagnoses by date of service, `edits` gives the public pairs and caps of codes; what is not given is
+    not asked. `others` are sessions of the client that are not on this claim, so that what they use up is known;
+    `authorizations` are all of the client's. `item` counts the claim's lines through all its forms: "24E.8" is the
+    second line of the second form.
     """
     facts = _claim.Facts(bundle)
     known = {id(visit): visit for visit in (*bundle.visits, *others)}
     asked = Asked(
         today=today, icd=icd, edits=edits, client=bundle.client, payer=bundle.payer, policy=bundle.policy,
         provider=bundle.provider, case=bundle.case, referral=bundle.referral, authorization=bundle.authorization,
-        others=tuple(known.values()),
+        others=tuple(known.values()), authorizations=authorizations, limits=thresholds(bundle.practice),
     )  # fmt: skip
     problems = list(_of_records(bundle, asked))
     for visit in facts.visits:

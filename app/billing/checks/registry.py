@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from app import i18n
 from app.billing.edits import Edits
 from app.billing.problems import Problem, Severity
 from app.billing.records import Authorization, Case, Client, Payer, Policy, Provider, Referral, Visit
+from app.billing.referrals import Thresholds
 
 BLOCK, WARN, INFORM = Severity.BLOCK, Severity.WARN, Severity.INFORM
 
@@ -73,11 +74,16 @@ EditsOn = Callable[[dt.date], Edits]
 """The public code pairs and unit caps for a date of service."""
 
 
+_USUAL = Thresholds()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What a check may know besides its subject. What is None is not known, and then nothing is said about it.
 
     `others` are the client's other sessions, on whatever claim or none: they use up referrals and authorizations.
+    `authorizations` are the client's, among which the right one is to be used. `limits` say when one runs low.
+    `memory` keeps what several checks need and is dear to find out.
     """
 
     today: dt.date
@@ -91,6 +97,9 @@ class Asked:
     referral: Referral | None = None
     authorization: Authorization | None = None
     others: Sequence[Visit] = ()
+    authorizations: Sequence[Authorization] = ()
+    limits: Thresholds = _USUAL
+    memory: dict[tuple[str, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Where(NamedTuple):
