@@ -313,10 +313,10 @@ claim.add(
 )  # fmt: skip
 claim.add(
     "claim.self-referral", WARN, "B", "a therapist cannot refer to herself",
-    N_("The referring provider has the NPI of the therapist. Enter who wrote the referral."),
+    N_("The referring provider has the NPI of the therapist or of the practice. Enter who wrote the referral."),
     lambda f, asked: (
         f.bundle.referral is not None and bool(f.bundle.referral.npi)
-        and f.bundle.referral.npi == f.bundle.provider.npi
+        and f.bundle.referral.npi in (f.bundle.provider.npi, f.bundle.practice.npi)
     ),
     item="17b", field="npi", of="referral",
 )  # fmt: skip

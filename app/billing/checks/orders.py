@@ -16,6 +16,7 @@ from app.billing.checks.registry import (
     Where,
     empty,
     longer,
+    number_signs,
     wider,
     without_digit,
 )
@@ -166,6 +167,11 @@ authorization.add(
     longer("number", 29), item="23", field="number",
 )  # fmt: skip
 authorization.add(
+    "authorization.number-signs", WARN, "B", "NUCC: no separators in numbers",
+    N_("The number {text} of the authorization holds signs that no number has. Compare it with the letter."),
+    number_signs("number"), item="23", field="number",
+)  # fmt: skip
+authorization.add(
     "authorization.number-words", WARN, "C", "authorization numbers hold digits",
     N_("The number {text} of the authorization holds no digit. If it is still to come, wait for it."),
     without_digit("number"), item="23", field="number",
@@ -205,6 +211,14 @@ case.add(
     item="10b", field="accident_state",
 )  # fmt: skip
 case.add(
+    "case.accident-of-health", WARN, "B", "NUCC 08/05, item 10: yes or no to each kind of accident",
+    N_("The case is ordinary health, but has an accident or a claim number. Choose the kind of accident for item 10."),
+    lambda c, asked: (
+        not _accident(c) and (c.accident_date is not None or bool(c.accident_state.strip() or c.claim_number.strip()))
+    ),
+    item="10", field="kind",
+)  # fmt: skip
+case.add(
     "case.accident-date-missing", BLOCK, "A", "payers of auto accidents; WAC 296-23; OWCP-1500: date in item 14",
     N_("The accident has no date. Add it: items 14 and 15 stand on it."),
     lambda c, asked: (
@@ -228,6 +242,11 @@ case.add(
     "case.claim-number-too-long", BLOCK, "A", "NUCC 02/12, item 11b: 28 characters",
     N_("The claim number of the case has {count} characters, item 11b holds {most}. Compare it with the letter."),
     longer("claim_number", 28), item="11b", field="claim_number",
+)  # fmt: skip
+case.add(
+    "case.claim-number-signs", WARN, "B", "NUCC: no separators in numbers",
+    N_("The claim number {text} of the case holds signs that no number has. Compare it with the letter."),
+    number_signs("claim_number"), item="11b", field="claim_number",
 )  # fmt: skip
 case.add(
     "case.claim-number-words", WARN, "C", "claim numbers hold digits",

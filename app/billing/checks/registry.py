@@ -9,6 +9,7 @@ inferred) and M (from memory) warn at most.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -211,6 +212,19 @@ def longer(name: str, most: int) -> Callable[[Any, Asked], Iterator[Where]]:
         count = sum(sign.isalnum() for sign in text)
         if count > most:
             yield Where({"text": text, "count": count, "most": most})
+
+    return find
+
+
+_NUMBER = re.compile(r"[\w\s./-]*", re.ASCII)
+
+
+def number_signs(name: str) -> Callable[[Any, Asked], Iterator[Where]]:
+    """A check of a number for signs other than letters, digits and the separators that are not printed."""
+
+    def find(record: Any, asked: Asked) -> Iterator[Where]:
+        if not _NUMBER.fullmatch(getattr(record, name)):
+            yield Where({"text": getattr(record, name)})
 
     return find
 
