@@ -15,10 +15,11 @@ from app.store import claims
 from app.ui import theme, words
 from app.ui.build_claims import BuildClaims
 from app.ui.claim_view import ClaimView
-from app.ui.controls import Button, Pill, SearchBox, column, framed, row, rule
+from app.ui.controls import Button, SearchBox, column, framed, row, rule
 from app.ui.desk import Desk
 from app.ui.page import Header, Page
 from app.ui.table import Cell, Column, Empty, Table
+from app.ui.tabs import Pill
 
 
 class ClaimsPage(Page):

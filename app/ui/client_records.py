@@ -175,6 +175,8 @@ def _referral(desk: Desk, owner: Owner) -> Sequence[Section]:
                 [
                     choice("role", _("As"), fixed(words.REFERRER), 170),
                     identifier("npi", _("NPI"), ids.NPI, 140, note=_("item 17b")),
+                ],
+                [
                     choice(
                         "other_id_qualifier", _("Other id"),
                         lambda: [("", _("none")), *codes.REFERRER_ID_QUALIFIERS.items()], 210,
@@ -190,6 +192,9 @@ def _referral(desk: Desk, owner: Owner) -> Sequence[Section]:
                     date("written", _("Written"), desk.today),
                     date("expires", _("Last day"), desk.today),
                     number("visits_allowed", _("Visits"), note=_("empty: no limit")),
+                    number("used_elsewhere", _("Used elsewhere"), 104),
+                ],
+                [
                     text("frequency", _("How often"), placeholder=_("2 a week for 6 weeks")),
                 ],
                 [
@@ -250,6 +255,7 @@ def _authorization(desk: Desk, owner: Owner) -> Sequence[Section]:
                     number("visits_allowed", _("Visits")),
                     number("units_allowed", _("Units")),
                     money("dollars_allowed", _("Dollars")),
+                    number("used_elsewhere", _("Visits used elsewhere"), 140),
                 ],
             ],
             _("What is left empty has no limit."),

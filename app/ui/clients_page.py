@@ -16,11 +16,12 @@ from app.errors import UserError
 from app.i18n import _, date_text, money_text
 from app.store import claims, clients, visits
 from app.ui import client_records, theme, words
-from app.ui.controls import Button, IconButton, SearchBox, Tab, column, framed, label, panel, row, rule
+from app.ui.controls import Button, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.page import Header, LazyStack, Page
 from app.ui.record_editor import RecordEditor
 from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose
+from app.ui.tabs import Tab
 from app.ui.theme import Type
 
 

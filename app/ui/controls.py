@@ -6,13 +6,12 @@ right; the rest is styled by theme.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QBoxLayout,
     QCheckBox,
     QComboBox,
@@ -24,7 +23,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -151,7 +149,8 @@ def clear(layout: QLayout) -> None:
             inner.deleteLater()
 
 
-def _hover_repaints(widget: QWidget) -> None:
+def hover_repaints(widget: QWidget) -> None:
+    """Paint anew when the pointer comes and goes."""
     widget.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
 
@@ -174,7 +173,7 @@ class Button(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
         self.setAutoDefault(False)
-        _hover_repaints(self)
+        hover_repaints(self)
         if key:
             self.setShortcut("")
             self.setAccessibleDescription(self.key)
@@ -305,7 +304,7 @@ class Combo(QComboBox):
         self.setFixedHeight(theme.CONTROL)
         self.setMaxVisibleItems(14)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        _hover_repaints(self)
+        hover_repaints(self)
 
     def wheelEvent(self, event: Any) -> None:
         """Leave the wheel to the page."""
@@ -421,82 +420,6 @@ class KeyCap(QLabel):
         painter.end()
 
 
-class Tab(QAbstractButton):
-    """One of the parts of a record: words, a count, a line under the chosen one."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.setText(text)
-        self.count = 0
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        _hover_repaints(self)
-
-    def set_count(self, count: int) -> None:
-        """How many there are; 0 shows nothing."""
-        self.count = count
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """38 high."""
-        width = theme.metrics(Type.EMPHASIS).horizontalAdvance(self.text())
-        if self.count:
-            width += 6 + theme.metrics(Type.NOTE).horizontalAdvance(str(self.count))
-        return QSize(round(width) + 2, 38)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Words, count, line, focus."""
-        look, painter, box = theme.tokens(), QPainter(self), QRectF(self.rect())
-        chosen = self.isChecked()
-        painter.setFont(theme.font(Type.EMPHASIS))
-        painter.setPen(color(look.text if chosen or self.underMouse() else look.text2))
-        room = box.adjusted(0, 0, 0, -4)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.count:
-            painter.setFont(theme.font(Type.NOTE))
-            painter.setPen(color(look.text3))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(self.count))
-        if chosen:
-            painter.fillRect(QRectF(0, box.height() - 2, box.width(), 2), color(look.accent))
-        if self.hasFocus():
-            outline(painter, box.adjusted(-4, 5, 4, -8), ground="", edge=look.accent, width=2, radius=4)
-        painter.end()
-
-
-class Segment(QToolButton):
-    """One of a few choices beside each other, such as Overlay | Full."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.setText(text)
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        _hover_repaints(self)
-
-    def sizeHint(self) -> QSize:
-        """28 high."""
-        return QSize(round(theme.metrics(Type.EMPHASIS).horizontalAdvance(self.text())) + 26, 28)
-
-    def minimumSizeHint(self) -> QSize:
-        """Never cut."""
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The chosen one has a ground and an edge."""
-        look, painter, box = theme.tokens(), QPainter(self), QRectF(self.rect())
-        if self.isChecked():
-            outline(painter, box, ground=look.surface, edge=look.edge, width=1, radius=5)
-        if self.hasFocus():
-            outline(painter, box, ground="", edge=look.accent, width=2, radius=5)
-        painter.setFont(theme.font(Type.EMPHASIS))
-        painter.setPen(color(look.text if self.isChecked() else look.text2))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
-
-
 _OURS = {Qt.Key.Key_K, Qt.Key.Key_D}
 
 
@@ -567,119 +490,4 @@ class Elided(QLabel):
         self.setToolTip(self.text() if shown != self.text() else "")
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.end()
-
-
-class RailButton(QAbstractButton):
-    """A page in the rail: icon, word, count; narrow: the icon, a tooltip and a dot for a count."""
-
-    def __init__(self, icon: str, text: str, key: str = "") -> None:
-        super().__init__()
-        self.icon_name, self.narrow, self.count = icon, False, 0
-        self.setText(text)
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setFixedHeight(36)
-        self._key = key_text(key) if key else ""
-        self.setAccessibleDescription(self._key)
-        self.setToolTip(f"{text}  {self._key}".strip())
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        _hover_repaints(self)
-
-    def set_count(self, count: int) -> None:
-        """How many need a hand."""
-        self.count = count
-        self.setAccessibleDescription(f"{self._key} {count}".strip() if count else self._key)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """The width is that of the rail."""
-        return QSize(0, 36)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show the hover."""
-        self.update()
-        super().enterEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Repaint when the look changes."""
-        self.update()
-        super().changeEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground and bar of the chosen page, icon, word, count."""
-        look, painter, box = theme.tokens(), QPainter(self), QRectF(self.rect())
-        ground = box.adjusted(8, 1, -8, -1)
-        chosen = self.isChecked()
-        if chosen or self.underMouse():
-            outline(painter, ground, ground=look.soft if chosen else look.hover, edge="", width=0, radius=theme.RADIUS)
-        if chosen:
-            painter.fillRect(QRectF(8, 9, 3, box.height() - 18), color(look.accent))
-        ink = look.on_soft if chosen else look.text2
-        x = (box.width() - 18) / 2 if self.narrow else 21.0
-        icons.paint(painter, self.icon_name, ink, x, (box.height() - 18) / 2, 18)
-        if self.narrow and self.count:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color(look.accent))
-            painter.drawEllipse(QPointF(x + 20, box.height() / 2 - 9), 3.5, 3.5)
-        if not self.narrow:
-            painter.setFont(theme.font(Type.EMPHASIS))
-            painter.setPen(color(look.on_soft if chosen else look.text))
-            painter.drawText(box.adjusted(50, 0, -20, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
-            if self.count:
-                painter.setFont(theme.font(Type.LABEL, figures=True))
-                painter.setPen(color(ink))
-                right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-                painter.drawText(box.adjusted(0, 0, -20, 0), right, str(self.count))
-        if self.hasFocus():
-            outline(painter, ground, ground="", edge=look.accent, width=2, radius=theme.RADIUS)
-        painter.end()
-
-
-def on_click(button: QAbstractButton, do: Callable[[], object]) -> QAbstractButton:
-    """Connect without Qt's `checked` argument."""
-    button.clicked.connect(lambda *_: do())
-    return button
-
-
-class Pill(QAbstractButton):
-    """A filter that is on or off, with how many it would show."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.setText(text)
-        self.count = 0
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        _hover_repaints(self)
-
-    def set_count(self, count: int) -> None:
-        """How many there are."""
-        self.count = count
-        self.setAccessibleName(f"{self.text()} {count}")
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """30 high."""
-        width = theme.metrics(Type.EMPHASIS).horizontalAdvance(self.text()) + 24
-        return QSize(round(width + 7 + theme.metrics(Type.NOTE).horizontalAdvance(str(self.count))) + 1, 30)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A rounded outline; the chosen one is soft."""
-        look, painter, box = theme.tokens(), QPainter(self), QRectF(self.rect())
-        on, hot = self.isChecked(), self.underMouse()
-        ground = look.soft if on else look.hover if hot else look.surface
-        outline(painter, box, ground=ground, edge=look.accent if on else look.edge, width=1, radius=14)
-        if self.hasFocus():
-            outline(painter, box, ground="", edge=look.accent, width=2, radius=14)
-        painter.setFont(theme.font(Type.EMPHASIS))
-        painter.setPen(color(look.on_soft if on else look.text))
-        painter.drawText(box.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
-        painter.setFont(theme.font(Type.NOTE))
-        painter.setPen(color(look.on_soft if on else look.text2))
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(box.adjusted(0, 0, -12, 0), right, str(self.count))
         painter.end()

@@ -86,7 +86,7 @@ def stops(layout: Layout, form: Drawing) -> list[Stop]:
 def _clipped(stop: Stop, layout: Layout) -> Stop:
     """A stop that shares its printed cell with another keeps to its own boxes."""
     edges = [layout.rect(box) for box in stop.boxes]
-    left, right = min(edge[0] for edge in edges) - 8, max(edge[2] for edge in edges) + 8
+    left, right = min(edge[0] for edge in edges) - 3, max(edge[2] for edge in edges) + 3
     return replace(stop, cell=(max(stop.cell[0], left), stop.cell[1], min(stop.cell[2], right), stop.cell[3]))
 
 

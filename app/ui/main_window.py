@@ -27,12 +27,13 @@ from app import __version__
 from app.billing.problems import Problem
 from app.i18n import _
 from app.ui import theme
-from app.ui.controls import IconButton, RailButton, column, panel, row, rule
+from app.ui.controls import IconButton, column, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.lookup import FindBox, Hit
 from app.ui.message_bar import MessageBar
 from app.ui.page import Page
 from app.ui.problems_panel import ProblemsPanel
+from app.ui.tabs import RailButton
 from app.ui.theme import color
 from app.ui.welcome import Welcome
 

@@ -67,6 +67,17 @@ def _practice_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             ],
         ),
         Section(
+            _("When a referral or authorization runs low"),
+            [
+                [
+                    number("low_visits", _("Visits left"), 104),
+                    number("low_units", _("Units left"), 104),
+                    number("low_days", _("Days left"), 104),
+                ]
+            ],
+            _("A session warns when no more than this is left."),
+        ),
+        Section(
             _("Where sessions happen"),
             [
                 [text("service_name", _("Name")), identifier("service_npi", _("NPI"), ids.NPI, 140)],
@@ -127,6 +138,10 @@ def provider_kind() -> Kind:
     )  # fmt: skip
 
 
+def _unit_rules() -> list[tuple[Any, str]]:
+    return [(None, _("not chosen yet")), *words.UNIT_RULE.items()]
+
+
 def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
     return [
         Section(
@@ -147,11 +162,14 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             [
                 [
                     choice("program", _("Program (item 1)"), fixed(words.PROGRAM), 236),
-                    choice("unit_rule", _("Minutes to units"), fixed(words.UNIT_RULE), 236),
-                    number("unit_cap", _("Units a day"), note=_("0: no cap")),
+                    choice("unit_rule", _("Minutes to units"), _unit_rules, 250),
                 ],
                 [
+                    number("unit_cap", _("Units a day"), note=_("empty: no cap")),
                     number("filing_days", _("Days to file"), note=_("from the session")),
+                    number("appeal_days", _("Days to appeal"), 104),
+                ],
+                [
                     flag("referral_required", _("Wants a referral")),
                     flag("authorization_required", _("Wants an authorization")),
                 ],
@@ -167,18 +185,20 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             [
                 [
                     choice("insured_when_self", _("Items 4 and 7 when self"), fixed(words.INSURED), 190),
-                    choice("group_box", _("Item 11"), fixed(words.GROUP), 150),
+                    choice("group_box", _("Item 11"), fixed(words.GROUP), 160),
                     choice("date_digits", _("Dates in 12, 14 to 18"), fixed(words.DATES), 150),
-                    choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 236),
                 ],
                 [
-                    choice("facility_box", _("Item 32"), fixed(words.FACILITY), 236),
-                    choice("paid_box", _("Item 29"), fixed(words.PAID), 150),
-                    choice("signature_box", _("Item 31"), fixed(words.SIGNATURE), 190),
+                    choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 250),
+                    choice("paid_box", _("Item 29"), fixed(words.PAID), 160),
                 ],
                 [
+                    choice("signature_box", _("Item 31"), fixed(words.SIGNATURE), 200),
                     choice("signed_date", _("Date in item 31"), fixed(words.SIGNED), 200),
-                    choice("many_lines", _("More than six lines"), fixed(words.MANY_LINES), 250),
+                ],
+                [
+                    choice("facility_box", _("Item 32"), fixed(words.FACILITY), 250),
+                    choice("many_lines", _("More than six lines"), fixed(words.MANY_LINES), 260),
                 ],
                 [
                     flag("taxonomy_in_33b", _("Taxonomy in 33b")),
@@ -194,7 +214,8 @@ def payer_kind() -> Kind:
     return Kind(
         word=_("payer"), table="payer", new=_("New payer"), none=_("No payer yet. Policies need one."),
         read=lambda s, owner: payers.payers(s, archived=True), keep=payers.save_payer, remove=payers.remove_payer,
-        blank=lambda owner: Payer(), line=lambda record: Line(record.name, record.city), sections=_payer_sections,
+        blank=lambda owner: Payer(unit_rule=None), line=lambda record: Line(record.name, record.city),
+        sections=_payer_sections,
         check=lambda draft: [] if draft.name else [
             block("payer.name-missing", _("The payer has no name. Type it as on the card."), field="name")
         ],

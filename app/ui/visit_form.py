@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.billing import ids, referrals
+from app.billing import codes, ids, referrals
 from app.billing.claims import LETTERS
 from app.billing.problems import Problem, block
 from app.billing.records import Client, Referral, Visit
@@ -26,6 +26,8 @@ from app.ui.lookup import Hit, Lookup
 from app.ui.theme import Type
 from app.ui.visit_context import VisitContext
 from app.ui.visit_lines import Prices, VisitLines
+
+OFFICE, _MIXED = "11", ""
 
 
 def parse_time(text: str) -> int | None:
@@ -112,6 +114,7 @@ class VisitForm(QWidget):
         self.diagnoses = TextEditor(fields.codes("diagnoses", _("Diagnoses"), ids.ICD10, placeholder="M54.2 M54.59"))
         self.paid = TextEditor(fields.money("paid", _("Paid today")))
         self.method = self._choice("paid_method", _("How"))
+        self.place = self._choice("place", _("Place"))
         self.note = TextEditor(fields.text("note", _("Note")))
         for name, editor in (
             ("date", self.date), ("start", self.start), ("diagnoses", self.diagnoses), ("paid", self.paid),
@@ -164,7 +167,7 @@ class VisitForm(QWidget):
             second.setStretch(at, 1)
         third = row(
             _labelled(_("Paid today"), self.paid), _labelled(_("How"), self.method),
-            _labelled(_("Status"), self.status), _labelled(_("Note"), self.note), gap=12,
+            _labelled(_("Status"), self.status), _labelled(_("Place"), self.place), gap=12,
         )  # fmt: skip
         third.setStretch(3, 1)
         words_label = label(_("Diagnoses"), Type.LABEL, "second")
@@ -173,7 +176,7 @@ class VisitForm(QWidget):
         self.setLayout(
             column(
                 first, self.last, self.lines, self.trace_note, self.warn_note, diagnoses, self.tags, second, third,
-                None, gap=14, margins=(theme.MARGIN, 16, 16, 16),
+                _labelled(_("Note"), self.note), None, gap=14, margins=(theme.MARGIN, 16, 16, 16),
             )
         )  # fmt: skip
         chain: list[QWidget] = [self.client_box, self.date, self.start, self.provider, self.same]
@@ -193,6 +196,9 @@ class VisitForm(QWidget):
             return list(words.VISIT.items())
         if name == "paid_method":
             return [("", ""), ("card", _("Card")), ("cash", _("Cash")), ("check", _("Check")), ("other", _("Other"))]
+        if name == "place":
+            mixed = [(_MIXED, _("as on each line"))] if len(self._places()) > 1 else []
+            return [*mixed, *((code, f"{code} {words_of}") for code, words_of in codes.PLACES_OF_SERVICE.items())]
         if name == "provider_id":
             return [(one.id, words.provider(one)) for one in self.context.providers]
         return [(None, _("the client, directly") if name == "policy_id" else _("none")), *self._of_client(name)]
@@ -229,10 +235,14 @@ class VisitForm(QWidget):
             editor.load(getattr(visit, editor.spec.name))
         for chooser in self._choosers():
             chooser.load(getattr(visit, chooser.spec.name))
+        self.place.load(_MIXED if len(self._places()) > 1 else next(iter(self._places()), OFFICE))
         self.lines.load(visit.lines, self._prices(), self._letters())
         self._loading = False
         self._show()
         self._base = self._typed_values()
+
+    def _places(self) -> set[str]:
+        return {line.place for line in self.visit.lines}
 
     def _choosers(self) -> tuple[ChoiceEditor, ...]:
         return (
@@ -264,6 +274,8 @@ class VisitForm(QWidget):
         if not self.diagnoses.text().strip():
             self.diagnoses.load(last.diagnoses)
         copied = [replace(line, id=None) for line in last.lines]
+        if len({line.place for line in copied}) == 1:
+            self.place.load(copied[0].place)
         self.lines.load(copied, self._prices(), self._letters())
         self._typed()
         if self.lines.rows:
@@ -275,7 +287,8 @@ class VisitForm(QWidget):
     def _typed_values(self) -> object:
         texts = [editor.text() for editor in (self.date, self.start, self.diagnoses, self.paid, self.note)]
         cells = [cell.text() for line in self.lines.rows if line.used for cell in line.cells]
-        return self.client.id if self.client else None, texts, cells, [one.value() for one in self._choosers()]
+        chosen = [one.value() for one in (*self._choosers(), self.place)]
+        return self.client.id if self.client else None, texts, cells, chosen
 
     @property
     def changed(self) -> bool:
@@ -304,7 +317,9 @@ class VisitForm(QWidget):
         """The session as typed. Raises InputError for what cannot be read."""
         values = {e.spec.name: e.value() for e in (self.date, self.start, self.diagnoses, self.paid, self.note)}
         values |= {chooser.spec.name: chooser.value() for chooser in self._choosers()}
-        lines = self.lines.lines()
+        lines, place = self.lines.lines(), self.place.value()
+        if place != _MIXED:
+            lines = tuple(replace(line, place=place) for line in lines)
         hands_on = sum(line.minutes for line in lines)
         minutes = self.visit.minutes if self.visit.id is not None or not hands_on else hands_on
         paid_on = self.visit.paid_on or values["date"] if values["paid"] else None

@@ -93,6 +93,9 @@ class _Row:
         self.number = label(str(number), Type.BODY, "third")
         self.code = _Cell(_("Code, line {n}").format(n=number), _WIDTHS[1])
         self.words = Elided(_("type to find"), tint="second")
+        self.note = _Cell(_("What was done, line {n}").format(n=number), 120)
+        self.note.setMaximumWidth(400)
+        self.note.setPlaceholderText(_("what was done"))
         self.modifiers = _Cell(_("Modifiers, line {n}").format(n=number), _WIDTHS[3])
         self.minutes = _Cell(_("Minutes, line {n}").format(n=number), _WIDTHS[4], right=True)
         self.units = _Cell(_("Units, line {n}").format(n=number), _WIDTHS[5], right=True)
@@ -104,7 +107,7 @@ class _Row:
     @property
     def cells(self) -> tuple[_Cell, ...]:
         """In the order of typing."""
-        return self.code, self.modifiers, self.minutes, self.units, self.pointers, self.charge
+        return self.code, self.note, self.modifiers, self.minutes, self.units, self.pointers, self.charge
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
@@ -145,6 +148,7 @@ class _Row:
             units=count,
             charge=charge,
             pointers="".join(sign for sign in self.pointers.text().upper() if sign.isalpha()),
+            note=self.note.text().strip(),
         )
 
 
@@ -187,6 +191,8 @@ class VisitLines(QWidget):
         for column, widget in enumerate(row.widgets):
             self._grid.addWidget(widget, at, column)
             widget.show()  # at once, so that it can take the cursor
+        self._grid.addWidget(row.note, at, 2)
+        row.note.hide()
         self.rows.append(row)
         self._put_sums()
         self._chain_tabs()
@@ -214,7 +220,7 @@ class VisitLines(QWidget):
 
     def _drop_row(self) -> None:
         row = self.rows.pop()
-        for widget in row.widgets:
+        for widget in (*row.widgets, row.note):
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
@@ -230,6 +236,9 @@ class VisitLines(QWidget):
         if self.rows[-1].used and len(self.rows) < MOST_LINES:
             self._add_row()
         for row in self.rows:
+            unlisted = row.code_text() in codes.UNLISTED or bool(row.note.text())
+            row.note.setVisible(unlisted)
+            row.words.setVisible(not unlisted)
             for cell in (row.modifiers, row.minutes, row.pointers):
                 tint(cell, "false" if row.used else "true", "faint")
 
@@ -283,6 +292,7 @@ class VisitLines(QWidget):
             row.modifiers.setText(" ".join(line.modifiers))
             row.minutes.setText(str(line.minutes) if line.minutes else "")
             row.pointers.setText(" ".join(line.pointers))
+            row.note.setText(line.note)
         self._fit_rows()
         self._quiet = False
         self.work_out()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -209,6 +210,30 @@ def test_a_session_that_is_not_whole_is_not_kept(demo_window: MainWindow) -> Non
     assert page.form.date.text() == "31/31"
     with demo_window.desk.read() as s:
         assert visits.count(s) == before
+
+
+def test_place_and_the_words_of_an_unlisted_code_are_kept(demo_window: MainWindow) -> None:
+    who = client_id(demo_window, "applewhite")
+    page = demo_window.page_of("sessions")
+    demo_window.go("sessions", ("new", who))
+    page.form.same_as_last()
+    row = page.form.lines.rows[2]
+    assert not row.note.isVisible()
+    for cell, text in ((row.code, "97139"), (row.note, "CUPPING"), (row.minutes, "10")):
+        cell.setText(text)
+        cell.textEdited.emit(text)
+    assert row.note.isVisible() and not row.words.isVisible()
+    page.form.place.setCurrentIndex(page.form.place.findData("12"))
+    page.save()
+    with demo_window.desk.read() as s:
+        kept = visits.last_visit(s, who)
+    assert kept is not None
+    assert [(line.place, line.note) for line in kept.lines] == [("12", ""), ("12", ""), ("12", "CUPPING")]
+    mixed = replace(kept, lines=(replace(kept.lines[0], place="11"), *kept.lines[1:]))
+    with demo_window.desk.write("Mix") as s:
+        visits.save_visit(s, mixed)
+    page.form.load(mixed)
+    assert page.form.place.currentText() == "as on each line" and page.form.draft() == mixed
 
 
 def test_codes_are_found_by_words_and_by_number(demo_window: MainWindow) -> None:
@@ -467,7 +492,8 @@ def test_a_payer_and_its_habits_are_kept(window: MainWindow) -> None:
     form = page.editor("payer").form
     form.editor("name").setText("Bluebird Health")
     form.editor("gp_modifier").setChecked(True)
-    form.editor("unit_rule").setCurrentIndex(1)
+    assert form.editor("unit_rule").currentText() == "not chosen yet"
+    form.editor("unit_rule").setCurrentIndex(2)
     page.save()
     with window.desk.read() as s:
         (kept,) = payers.payers(s)

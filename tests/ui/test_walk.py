@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenuBar, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenuBar,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)
 
 from app.store import clients
 from app.ui.controls import Elided
@@ -92,6 +102,15 @@ def test_no_words_are_cut_off(demo_window: MainWindow, walked: Callable[[], Iter
                 if text > widget.width() - widget.textMargins().left() - widget.textMargins().right() - 16:
                     cut.add((station, widget.objectName() or widget.accessibleName(), widget.text()))
     assert cut == set()
+
+
+def test_nothing_scrolls_sideways(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
+    wide = set()
+    for station in walked():
+        for area in demo_window.findChildren(QScrollArea):
+            if area.isVisible() and area.horizontalScrollBar().maximum() > 0:
+                wide.add((station, area.horizontalScrollBar().maximum()))
+    assert wide == set()
 
 
 def test_choices_show_their_words(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
