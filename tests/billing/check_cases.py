@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from app.billing.benefits import Answer, Verification
 from app.billing.edits import Edits, PairEdit, UnitCap
 from app.billing.records import (
     CaseKind,
@@ -180,6 +181,25 @@ def authorization(**fields: Any) -> ClaimBundle:
     return changed(authorization=fields)
 
 
+CALL = Verification(
+    id=40, client_id=3, policy_id=5, called_on=dt.date(2026, 9, 1), representative="Bo", reference="R-1",
+    covers_massage=Answer.YES, conditions=("M54", "m62.-"), kinds=("97140", "97112"), deductible=50000,
+    deductible_met=50000, copay=2500, visit_limit=16, visits_used=2, referral_required=Answer.YES,
+    authorization_required=Answer.NO, reverify_on=dt.date(2026, 12, 15),
+)  # fmt: skip
+"""A call whose answers fit the sample."""
+
+
+def call(bundle: ClaimBundle = BUNDLE, **fields: Any) -> Told:
+    """A claim whose plan was called."""
+    return Told(bundle, {"verifications": [replace(CALL, **fields)]})
+
+
+def unreferred() -> ClaimBundle:
+    """A claim without a referral, which the payer's profile does not ask for."""
+    return replace(payer(referral_required=False), referral=None)
+
+
 def granted(**fields: Any) -> ClaimBundle:
     """One session of 2 units and 88.00 on an authorization."""
     return with_visits(visit(20, DAY, line(100), authorization_id=7), authorization=fields)
@@ -290,6 +310,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "policy.member-id-signs": (policy(member_id="BBH#447"), policy(member_id="BBH-447 01")),
     "policy.member-id-words": (policy(member_id="PENDING"), policy(member_id="W1")),
     "policy.member-id-too-long": (policy(member_id="1" * 30), policy(member_id="1-" * 29)),
+    "policy.group-number-signs": (policy(group_number="70*2210"), policy(group_number="70/2210.1")),
     "policy.group-number-too-long": (policy(group_number="1" * 30), policy(group_number="1" * 29)),
     "policy.plan-name-too-long": (policy(plan_name="P" * 30), policy(plan_name="P" * 29)),
     "policy.insured-name-missing": (spouse(insured_last_name=""), BUNDLE),
@@ -312,6 +333,39 @@ CASES: dict[str, tuple[Case, Case]] = {
     "policy.insured-needless": (policy(insured_last_name="Applewhite"), spouse()),
     "policy.copay-negative": (policy(copay=-1), policy(copay=0)),
     "policy.window-reversed": (policy(valid_to=dt.date(2025, 12, 31)), policy(valid_from=None)),
+    # benefits
+    "verification.called-missing": (call(called_on=None), call()),
+    "verification.called-future": (call(called_on=FUTURE), call(called_on=dt.date(2026, 11, 21))),
+    "verification.reference-missing": (call(representative=" ", reference=""), call(reference="")),
+    "verification.cover-unasked": (call(covers_massage=Answer.UNKNOWN), call()),
+    "verification.cover-contradicted": (call(covers_massage=Answer.NO), call(covers_massage=Answer.NO, copay=0)),
+    "verification.deductible-unasked": (call(deductible_met=None), call(deductible=0, deductible_met=None)),
+    "verification.deductible-doubtful": (
+        call(deductible_met=0), call(deductible_met=0, deductible_applies=Answer.YES),
+    ),
+    "verification.deductible-exceeded": (call(deductible_met=50001), call()),
+    "verification.share-unasked": (call(copay=None), call(copay=None, coinsurance=0)),
+    "verification.share-twice": (call(coinsurance=20), call(coinsurance=0)),
+    "verification.coinsurance-odd": (call(copay=None, coinsurance=101), call(copay=None, coinsurance=100)),
+    "verification.amount-negative": (call(visits_used=-1), call(visits_used=0)),
+    "verification.visits-unasked": (call(visits_used=None), call(visit_limit=0, visits_used=None)),
+    "verification.visits-exceeded": (call(visits_used=17), call(visits_used=16)),
+    "verification.reverify-early": (call(reverify_on=dt.date(2026, 9, 1)), call(reverify_on=dt.date(2026, 9, 2))),
+    "verification.year-odd": (call(year_begins=13), call(year_begins=12)),
+    "benefits.unverified": (Told(BUNDLE, {"verifications": []}), Told(auto(), {"verifications": []})),
+    "benefits.outdated": (call(reverify_on=dt.date(2026, 11, 17)), call(reverify_on=dt.date(2026, 11, 18))),
+    "benefits.not-covered": (call(covers_massage=Answer.NO), call()),
+    "benefits.visits-used-up": (call(visits_used=14), call(visits_used=13)),
+    "benefits.visits-low": (call(visits_used=11), call(visits_used=10)),
+    "benefits.referral-wanted": (
+        call(unreferred()), call(unreferred(), referral_required=Answer.NO),
+    ),
+    "benefits.authorization-wanted": (
+        call(authorization_required=Answer.YES), call(granted(), authorization_required=Answer.YES),
+    ),
+    "benefits.code-not-paid": (call(kinds=("97124", "97140")), call(kinds=("97124", "medical massage"))),
+    "benefits.condition-not-covered": (call(conditions=("M54.5-", "G44")), call(conditions=("M54.5-", "neck pain"))),
+    "benefits.copay-differs": (call(copay=3000), call(copay=None, coinsurance=20)),
     "policy.not-in-force": (policy(valid_to=dt.date(2026, 11, 16)), policy(valid_to=dt.date(2026, 11, 17))),
     # referral
     "referral.last-name-missing": (referral(last_name=""), referral(last_name="Ash")),
@@ -366,6 +420,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     # authorization
     "authorization.number-missing": (authorization(number=""), authorization(number="1")),
     "authorization.number-too-long": (authorization(number="1" * 30), authorization(number="1" * 29)),
+    "authorization.number-signs": (authorization(number="A#7719"), authorization(number="A-77 19")),
     "authorization.number-words": (authorization(number="verbal"), authorization(number="V1")),
     "authorization.window-reversed": (authorization(valid_to=dt.date(2026, 9, 1)), authorization(valid_from=None)),
     "authorization.window-missing": (authorization(valid_to=None), authorization()),
@@ -394,10 +449,12 @@ CASES: dict[str, tuple[Case, Case]] = {
     # case
     "case.accident-state-missing": (auto(accident_state=""), work(accident_state="")),
     "case.accident-state-unknown": (auto(accident_state="XX"), auto(accident_state="or")),
+    "case.accident-of-health": (auto(kind=CaseKind.HEALTH), case(accident_state="", claim_number="")),
     "case.accident-date-missing": (auto(accident_date=None), auto(accident_date=None, onset=PAST)),
     "case.accident-date-future": (auto(accident_date=FUTURE), auto(accident_date=PAST)),
     "case.claim-number-missing": (auto(claim_number=""), auto(kind=CaseKind.OTHER, claim_number="")),
     "case.claim-number-too-long": (auto(claim_number="1" * 29), auto(claim_number="1" * 28)),
+    "case.claim-number-signs": (auto(claim_number="CLM:00123"), auto(claim_number="CLM 00/123")),
     "case.claim-number-words": (auto(claim_number="pending"), auto(claim_number="P1")),
     "case.employer-missing": (work(employer=""), auto(employer="")),
     "case.employer-too-long": (work(employer="S" * 30), auto(employer="S" * 30)),

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from app.billing import checks, records
+from app.billing import benefits, checks, records
 from app.billing.checks import docs, places
 from app.billing.checks.registry import Checks
 from app.billing.problems import Problem, Severity
 from app.billing.records import CaseKind, ClaimBundle, UnitRule, Visit, VisitStatus
 from app.billing.referrals import Thresholds
 from app.i18n import N_
-from tests.billing.check_cases import CASES, DAY, KNOWN, Case, Told, auto, edits, icd, lines, pair, work
+from tests.billing.check_cases import CALL, CASES, DAY, KNOWN, Case, Told, auto, edits, icd, lines, pair, work
 from tests.billing.vectors import VECTORS
 from tests.claim_sample import (
     AUTHORIZATION,
@@ -40,7 +40,7 @@ from tests.claim_sample import (
 KINDS = {
     "client": records.Client, "practice": records.Practice, "provider": records.Provider, "payer": records.Payer,
     "policy": records.Policy, "referral": records.Referral, "authorization": records.Authorization,
-    "case": records.Case, "visit": records.Visit, "claim": records.Claim,
+    "case": records.Case, "visit": records.Visit, "claim": records.Claim, "verification": benefits.Verification,
 }  # fmt: skip
 
 
@@ -87,7 +87,8 @@ def test_a_check(code: str) -> None:
     ],
 )
 def test_a_clean_claim_raises_nothing(bundle: ClaimBundle) -> None:
-    assert checks.check_claim(bundle, today=TODAY, icd=icd, edits=edits, others=bundle.visits) == []
+    told: dict[str, Any] = {"icd": icd, "edits": edits, "others": bundle.visits, "verifications": [CALL]}
+    assert checks.check_claim(bundle, today=TODAY, **told) == []
 
 
 def test_only_what_is_sure_blocks() -> None:
@@ -515,3 +516,39 @@ def test_units_and_minutes_that_a_payer_does_not_pay_are_said_and_kept() -> None
         starts = [int(case[key][0][:2]) * 60 + int(case[key][0][3:]) for key in ("a", "b")]
         both = with_visits(*(visit(20 + i, DAY, line(100 + i), start=start) for i, start in enumerate(starts)))
         assert ("visit.overlap" in codes(both)) is expected
+
+
+def test_calls_about_benefits_are_said_once_a_claim() -> None:
+    found = checks.check_claim(BUNDLE, today=TODAY, verifications=[])
+    assert [(p.code, p.record, p.severity) for p in found] == [("benefits.unverified", "policy:5", Severity.INFORM)]
+    low = checks.check_claim(BUNDLE, today=TODAY, verifications=[replace(CALL, visits_used=11)])
+    assert [(p.code, p.record) for p in low] == [("benefits.visits-low", "visit:22")]
+
+
+def test_the_newest_call_counts_and_a_session_that_the_client_pays_has_none() -> None:
+    denied = replace(CALL, id=41, covers_massage=benefits.Answer.NO, copay=None, called_on=dt.date(2026, 8, 1))
+    assert checks.check_claim(BUNDLE, today=TODAY, verifications=[CALL, denied]) == []
+    own = replace(visit(20, DAY, line(100)), policy_id=None, authorization_id=None)
+    for calls in ([], [denied]):
+        assert checks.check_visit(own, today=TODAY, verifications=calls) == []
+    undated = replace(visit(20, DAY, line(100)), date=None)
+    found = checks.check_visit(undated, today=TODAY, referral=BUNDLE.referral, verifications=[CALL])
+    assert [p.code for p in found] == ["visit.date-missing"]
+
+
+def test_what_the_plan_wants_is_said_once() -> None:
+    wanting = replace(CALL, authorization_required=benefits.Answer.YES)
+    bundle = replace(BUNDLE, referral=None, payer=replace(BUNDLE.payer, authorization_required=True))
+    found = {p.code for p in checks.check_claim(bundle, today=TODAY, verifications=[wanting])}
+    assert {"referral.missing", "authorization.missing"} <= found
+    assert not {"benefits.referral-wanted", "benefits.authorization-wanted"} & found
+
+
+def test_a_call_is_checked_alone() -> None:
+    assert checks.check_verification(CALL, today=TODAY) == []
+    found = checks.check_verification(benefits.Verification(), today=TODAY)
+    assert [(p.code, p.record) for p in found] == [
+        ("verification.called-missing", "verification"),
+        ("verification.cover-unasked", "verification"),
+        ("verification.reference-missing", "verification"),
+    ]

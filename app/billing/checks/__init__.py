@@ -10,8 +10,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-# diagnoses, grants and pairs add to the checks of a session, agreement to those of a claim
-from app.billing.checks import agreement, cover, diagnoses, grants, orders, pairs, people, sessions
+from app.billing.benefits import Verification, newest
+
+# benefits, diagnoses, grants and pairs add to the checks of a session, agreement to those of a claim
+from app.billing.checks import agreement, benefits, cover, diagnoses, grants, orders, pairs, people, sessions
 from app.billing.checks import claim as _claim
 from app.billing.checks import lines as _lines
 from app.billing.checks.registry import REGISTER, Asked, Check, CodeStatus, EditsOn, Icd
@@ -32,9 +34,9 @@ from app.billing.records import (
 from app.billing.referrals import Thresholds, thresholds
 
 __all__ = [
-    "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "agreement", "check_authorization", "check_case",
-    "check_claim", "check_client", "check_payer", "check_policy", "check_practice", "check_provider", "check_referral",
-    "check_visit", "diagnoses", "grants", "pairs",
+    "REGISTER", "Check", "CodeStatus", "EditsOn", "Icd", "agreement", "benefits", "check_authorization", "check_case",
+    "check_claim", "check_client", "check_payer", "check_policy", "check_practice", "check_provider",
+    "check_referral", "check_verification", "check_visit", "diagnoses", "grants", "pairs",
 ]  # fmt: skip
 
 
@@ -81,6 +83,12 @@ def check_case(case: Case, *, today: dt.date) -> list[Problem]:
     return in_order(orders.case.run(case, Asked(today=today), _name("case", case.id)))
 
 
+def check_verification(verification: Verification, *, today: dt.date) -> list[Problem]:
+    """What was not answered in a call about benefits, and what contradicts itself."""
+    record = _name("verification", verification.id)
+    return in_order(benefits.verification.run(verification, Asked(today=today), record))
+
+
 def check_visit(
     visit: Visit,
     *,
@@ -96,18 +104,19 @@ def check_visit(
     authorization: Authorization | None = None,
     others: Sequence[Visit] = (),
     authorizations: Sequence[Authorization] = (),
+    verifications: Sequence[Verification] | None = None,
     limits: Thresholds | None = None,
 ) -> list[Problem]:
     """What is wrong with a session and its lines, as far as the records given tell; of a missed or void one, its date.
 
-    `others` are the client's other sessions, `authorizations` all of the client's; `limits` say when one runs low.
-    `item` counts the lines of the session ("24E.2"), `field` likewise
-    ("lines.2.pointers").
+    `others` are the client's other sessions, `authorizations` all of the client's, `verifications` the calls about
+    the client's benefits (None: not known); `limits` say when a referral or authorization runs low. `item` counts
+    the lines of the session ("24E.2"), `field` likewise ("lines.2.pointers").
     """
     asked = Asked(
         today=today, icd=icd, edits=edits, client=client, payer=payer, policy=policy, provider=provider, case=case,
         referral=referral, authorization=authorization, others=others, authorizations=authorizations,
-        limits=limits or Thresholds(),
+        verifications=verifications, limits=limits or Thresholds(),
     )  # fmt: skip
     problems = sessions.visit.run(visit, asked, _name("visit", visit.id))
     if visit.status in (VisitStatus.NO_SHOW, VisitStatus.VOID):
@@ -125,20 +134,22 @@ def check_claim(
     edits: EditsOn | None = None,
     others: Sequence[Visit] = (),
     authorizations: Sequence[Authorization] = (),
+    verifications: Sequence[Verification] | None = None,
 ) -> list[Problem]:
     """All that the rules have against a claim: its records, its sessions and lines, and how they fit together.
 
     `icd` judges diagnoses by date of service, `edits` gives the public pairs and caps of codes; what is not given is
     not asked. `others` are sessions of the client that are not on this claim, so that what they use up is known;
-    `authorizations` are all of the client's. `item` counts the claim's lines through all its forms: "24E.8" is the
-    second line of the second form.
+    `authorizations` are all of the client's, `verifications` the calls about the client's benefits (None: not known).
+    `item` counts the claim's lines through all its forms: "24E.8" is the second line of the second form.
     """
     facts = _claim.Facts(bundle)
     known = {id(visit): visit for visit in (*bundle.visits, *others)}
     asked = Asked(
         today=today, icd=icd, edits=edits, client=bundle.client, payer=bundle.payer, policy=bundle.policy,
         provider=bundle.provider, case=bundle.case, referral=bundle.referral, authorization=bundle.authorization,
-        others=tuple(known.values()), authorizations=authorizations, limits=thresholds(bundle.practice),
+        others=tuple(known.values()), authorizations=authorizations, verifications=verifications,
+        limits=thresholds(bundle.practice),
     )  # fmt: skip
     problems = list(_of_records(bundle, asked))
     for visit in facts.visits:
@@ -163,6 +174,9 @@ def _of_records(bundle: ClaimBundle, asked: Asked) -> Iterator[Problem]:
         yield from orders.referral.run(b.referral, asked, _name("referral", b.referral.id))
     if b.authorization is not None:
         yield from orders.authorization.run(b.authorization, asked, _name("authorization", b.authorization.id))
+    call = newest(asked.verifications or (), b.policy.id)
+    if call is not None:
+        yield from benefits.verification.run(call, asked, _name("verification", call.id))
     if b.case is not None:
         yield from orders.case.run(b.case, asked, _name("case", b.case.id))
 

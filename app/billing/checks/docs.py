@@ -21,7 +21,7 @@ cases, sessions that no one is billed for.
 _TITLES = {
     "client": "Client", "practice": "Practice", "provider": "Therapist", "payer": "Payer", "policy": "Policy",
     "referral": "Referral", "authorization": "Authorization", "case": "Case", "line": "Service line",
-    "visit": "Session", "claim": "Claim",
+    "verification": "Benefits call", "visit": "Session", "claim": "Claim",
 }  # fmt: skip
 
 

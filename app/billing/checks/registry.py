@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from app import i18n
+from app.billing.benefits import Verification
 from app.billing.edits import Edits
 from app.billing.problems import Problem, Severity
 from app.billing.records import Authorization, Case, Client, Payer, Policy, Provider, Referral, Visit
@@ -83,7 +84,8 @@ class Asked:
     """What a check may know besides its subject. What is None is not known, and then nothing is said about it.
 
     `others` are the client's other sessions, on whatever claim or none: they use up referrals and authorizations.
-    `authorizations` are the client's, among which the right one is to be used. `limits` say when one runs low.
+    `authorizations` are the client's, among which the right one is to be used, `verifications` the calls about the
+    client's benefits. `limits` say when a referral or authorization runs low.
     `memory` keeps what several checks need and is dear to find out.
     """
 
@@ -99,6 +101,7 @@ class Asked:
     authorization: Authorization | None = None
     others: Sequence[Visit] = ()
     authorizations: Sequence[Authorization] = ()
+    verifications: Sequence[Verification] | None = None
     limits: Thresholds = _USUAL
     memory: dict[tuple[str, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
