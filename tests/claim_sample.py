@@ -43,7 +43,8 @@ CLIENT = Client(
 )  # fmt: skip
 PAYER = Payer(
     id=4, name="Bluebird Health Plan", street="PO Box 4410", city="Spokane", state="WA", zip_code="99210",
-    phone="5095550123", program=Program.GROUP, unit_cap=6, filing_days=180, referral_required=True,
+    phone="5095550123", program=Program.GROUP, unit_cap=6, filing_days=180, appeal_days=180,
+    referral_required=True,
 )  # fmt: skip
 POLICY = Policy(
     id=5, client_id=3, payer_id=4, member_id="BBH-4471902", group_number="70-2210", plan_name="Bluebird Choice",

@@ -127,22 +127,22 @@ class _Desk:
             "bluebird": Payer(
                 name="Bluebird Health Plan", street="PO Box 4400", city="Portland", state="OR", zip_code="97208",
                 phone="5035550144", program=Program.GROUP, referral_required=True, unit_cap=4, filing_days=180,
-                taxonomy_in_33b=True,
+                appeal_days=180, taxonomy_in_33b=True,
             ),
             "northlight": Payer(
                 name="Northlight Auto Mutual", street="800 Harbor Way", street2="Claims Floor 3", city="Salem",
                 state="OR", zip_code="97301", phone="5035550181", program=Program.OTHER, referral_required=True,
-                date_digits=DateDigits.SIX, filing_days=365,
+                date_digits=DateDigits.SIX, filing_days=365, appeal_days=60,
             ),
             "statefund": Payer(
                 name="Evergreen State Fund", street="1 Cedar Plaza", city="Olympia", state="WA", zip_code="98504",
-                phone="3605550110", program=Program.OTHER, referral_required=True, filing_days=365,
+                phone="3605550110", program=Program.OTHER, referral_required=True, filing_days=365, appeal_days=60,
             ),
             "meadowlark": Payer(
                 name="Meadowlark Benefit Trust", street="77 Orchard Street", city="Eugene", state="OR",
                 zip_code="974010077", phone="5415550177", program=Program.GROUP, unit_rule=UnitRule.CMS,
                 many_lines=ManyLines.CONTINUED, insured_when_self=InsuredWhenSelf.BLANK,
-                date_digits=DateDigits.EIGHT, filing_days=180,
+                date_digits=DateDigits.EIGHT, filing_days=180, appeal_days=180,
             ),
         }.items():  # fmt: skip
             self.payer_ids[key] = _id(payers.save_payer(self.s, payer).id)

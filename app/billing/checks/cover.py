@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.billing import payers
 from app.billing.checks.persons import OLDEST_YEARS, signs, titled
 from app.billing.checks.places import add_address, add_phone, add_window
 from app.billing.checks.registry import (
@@ -16,12 +17,16 @@ from app.billing.checks.registry import (
     Where,
     empty,
     longer,
+    number_signs,
     wider,
     without_digit,
 )
+from app.billing.ids import ZIP
 from app.billing.names import city_line, listed_name
-from app.billing.records import Payer, Policy, Program, Relationship
-from app.i18n import N_
+from app.billing.records import Payer, Policy, Program, Purpose, Relationship
+from app.i18n import N_, _
+
+_PAIR = re.compile(r"\s*[0-9A-Z]{5}\s*\+\s*[0-9A-Z]{5}\s*", re.ASCII | re.IGNORECASE)
 
 payer = Checks[Payer]("payer")
 policy = Checks[Policy]("policy")
@@ -33,12 +38,14 @@ payer.add(
     N_("The payer has no name. Add it as it stands on the card."), empty("name"), item="carrier", field="name",
 )  # fmt: skip
 add_address(
-    payer, "payer.address", N_("The payer"), item="carrier", severity=WARN, confidence="C", source="NUCC carrier block"
-)
+    payer, "payer.address", N_("The payer"), item="carrier", severity=WARN, confidence="C", source="NUCC carrier block",
+    when=lambda p: not any(mail.purpose is Purpose.CLAIMS for mail in p.addresses),
+)  # fmt: skip
 
 
 def _widest(p: Payer) -> str:
-    return max((p.name, p.street, p.street2, city_line(p.city, p.state, p.zip_code)), key=len)
+    to = payers.address(p, Purpose.CLAIMS)
+    return max((to.name, to.street, to.street2, city_line(to.city, to.state, to.zip_code)), key=len)
 
 
 payer.add(
@@ -66,14 +73,65 @@ payer.add(
     lambda p, asked: p.filing_days != 0 and not 30 <= p.filing_days <= 730, field="filing_days",
 )  # fmt: skip
 payer.add(
+    "payer.appeal-days-unknown", INFORM, "C", "payer contracts differ",
+    N_("How many days this payer gives for an appeal is not known. Look it up in the contract."),
+    lambda p, asked: p.appeal_days == 0, field="appeal_days",
+)  # fmt: skip
+payer.add(
+    "payer.appeal-days-odd", WARN, "C", "payer contracts: 15 to 730 days",
+    N_("The days for an appeal are unusual. Compare them with the contract."),
+    lambda p, asked: p.appeal_days != 0 and not 15 <= p.appeal_days <= 730, field="appeal_days",
+)  # fmt: skip
+payer.add(
+    "payer.unit-rule-missing", WARN, "B", "CMS Pub 100-04, chapter 5, 20.2, or the AMA midpoint, by payer",
+    N_("How this payer turns minutes into units is not chosen. Ask the payer; until then the rule of CMS counts."),
+    lambda p, asked: p.unit_rule is None, item="24G", field="unit_rule",
+)  # fmt: skip
+
+_MAIL = {Purpose.CLAIMS: N_("claims"), Purpose.APPEALS: N_("appeals"), Purpose.RECORDS: N_("records")}
+
+
+def _unfinished(p: Payer, asked: Asked) -> Iterator[Where]:
+    for mail in p.addresses:
+        if not (mail.street.strip() and mail.city.strip() and mail.state.strip() and ZIP.is_valid(mail.zip_code)):
+            yield Where({"purpose": _(_MAIL[mail.purpose])}, item="carrier" if mail.purpose is Purpose.CLAIMS else "")
+
+
+payer.add(
+    "payer.mailing-incomplete", WARN, "C", "carrier block; mail needs street, city, state and ZIP code",
+    N_("The payer's address for {purpose} lacks its street, city, state or ZIP code. Complete it, or take it out."),
+    _unfinished, field="addresses",
+)  # fmt: skip
+payer.add(
+    "payer.mailing-twice", WARN, "A", "one address for a kind of mail",
+    N_("The payer has two addresses for one kind of mail, and the first one counts. Take one out."),
+    lambda p, asked: len({mail.purpose for mail in p.addresses}) < len(p.addresses), field="addresses",
+)  # fmt: skip
+payer.add(
+    "payer.paid-pairs-unexplained", WARN, "A", "a payer that differs from the public pairs is marked with a reason",
+    N_("Pairs are marked as paid, but nobody said why, so they still warn. Write how you know, or take them out."),
+    lambda p, asked: bool(p.paid_pairs) and not p.paid_pairs_reason.strip(), field="paid_pairs_reason",
+)  # fmt: skip
+
+
+def _no_pairs(p: Payer, asked: Asked) -> Iterator[Where]:
+    for pair in p.paid_pairs:
+        if not _PAIR.fullmatch(pair):
+            yield Where({"pair": pair})
+
+
+payer.add(
+    "payer.paid-pair-malformed", WARN, "A", "a pair is two codes of five signs",
+    N_("{pair} is no pair of codes. Write two codes with a plus, such as 97140+97124."),
+    _no_pairs, field="paid_pairs",
+)  # fmt: skip
+payer.add(
     "payer.unit-cap-odd", WARN, "C", "a day has 96 quarters of an hour",
     N_("The payer's cap of units a day is unusual. Compare it with the contract."),
     lambda p, asked: p.unit_cap < 0 or p.unit_cap > 24, field="unit_cap",
 )  # fmt: skip
 
 # --- the policy -----------------------------------------------------------------------------------------------------
-
-_NUMBER = re.compile(r"[\w\s./-]*", re.ASCII)
 
 
 def _other(p: Policy) -> bool:
@@ -91,7 +149,7 @@ policy.add(
 policy.add(
     "policy.member-id-signs", WARN, "B", "NUCC: no separators in numbers",
     N_("The member id holds signs that no card has. Compare it with the card."),
-    lambda p, asked: not _NUMBER.fullmatch(p.member_id), item="1a", field="member_id",
+    number_signs("member_id"), item="1a", field="member_id",
 )  # fmt: skip
 policy.add(
     "policy.member-id-words", WARN, "C", "member ids hold digits",
@@ -102,6 +160,11 @@ policy.add(
     "policy.member-id-too-long", BLOCK, "B", "NUCC item 1a: 29 characters",
     N_("The member id has {count} characters, item 1a holds {most}. Compare it with the card."),
     longer("member_id", 29), item="1a", field="member_id",
+)  # fmt: skip
+policy.add(
+    "policy.group-number-signs", WARN, "B", "NUCC: no separators in numbers",
+    N_("The group number {text} holds signs that no card has. Compare it with the card."),
+    number_signs("group_number"), item="11", field="group_number",
 )  # fmt: skip
 policy.add(
     "policy.group-number-too-long", BLOCK, "B", "NUCC item 11: 29 characters",
