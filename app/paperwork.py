@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import atomic
-from app.billing import checks
+from app.billing import checks, waivers
 from app.billing import claims as planning
 from app.billing.problems import Problem, Severity, blocks, in_order
-from app.billing.records import Claim, ClaimBundle, Superbill, Visit
-from app.errors import UserError
-from app.forms import acroform, cms1500, layout, marks, pdf, scanner, superbill
+from app.billing.records import Claim, ClaimBundle, Override, Superbill, Visit, Waiver
+from app.errors import InputError, UserError
+from app.forms import acroform, by_hand, cms1500, layout, marks, pdf, scanner, superbill
 from app.i18n import _
-from app.store import claims, clients, icd10, ncci, payers, superbills, visits
+from app.store import claims, clients, icd10, ncci, overrides, payers, superbills, visits
 from app.store.clinic import ClinicFile
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ class NotReadyError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """The pages of one claim as they are printed: item values, marks on the grid, and what the paper cannot hold."""
+    """The pages of one claim as they are printed: item values, those of them that were changed by hand, marks on the
+    grid, and what the paper cannot hold."""
 
     values: list[Page]
+    changes: list[dict[str, by_hand.Change]]
     marks: list[list[marks.Mark]]
     problems: list[Problem]
     date_digits: str
@@ -80,16 +82,35 @@ def sheet(bundle: ClaimBundle, *, today: dt.date) -> Sheet:
     """A claim's pages: the frozen ones when it was issued, else those that its records make now."""
     if bundle.claim.pages:
         frozen = json.loads(bundle.claim.pages)
-        return _compose(frozen["pages"], frozen["date_digits"], bundle.claim.layout, bundle.claim.id)
-    values = [page.values for page in cms1500.pages(bundle, today=today)]
-    return _compose(values, str(bundle.payer.date_digits), layout.load().id, bundle.claim.id)
+        values = frozen["pages"]
+        return _compose(values, _frozen_changes(frozen), frozen["date_digits"], bundle.claim.layout, bundle.claim.id)
+    pages = cms1500.pages(bundle, today=today)
+    values, changes = [page.values for page in pages], [dict(page.changes) for page in pages]
+    return _compose(values, changes, str(bundle.payer.date_digits), layout.load().id, bundle.claim.id)
 
 
-def _compose(values: list[Page], date_digits: str, layout_id: str, claim_id: int | None) -> Sheet:
+def _frozen_changes(frozen: Mapping[str, Any]) -> list[dict[str, by_hand.Change]]:
+    """The values by hand of each page; a claim without them has no word of it."""
+    kept = frozen.get("by_hand") or [{}] * len(frozen["pages"])
+    return [{key: by_hand.Change(**change) for key, change in page.items()} for page in kept]
+
+
+def forms(bundle: ClaimBundle, *, today: dt.date) -> list[cms1500.ClaimPage]:
+    """A claim's pages with the reason of every value: the frozen ones when it was issued."""
+    if not bundle.claim.pages:
+        return cms1500.pages(bundle, today=today)
+    frozen = json.loads(bundle.claim.pages)
+    return cms1500.printed(bundle, frozen["pages"], _frozen_changes(frozen))
+
+
+def _compose(
+    values: list[Page], changes: list[dict[str, by_hand.Change]], date_digits: str, layout_id: str, claim_id: int | None
+) -> Sheet:
     composed = [marks.compose(page, layout.load(layout_id), date_digits=date_digits) for page in values]
     problems = [replace(problem, record=f"claim:{claim_id}") for page in composed for problem in page.problems]
     return Sheet(
         values=values,
+        changes=changes,
         marks=[page.marks for page in composed],
         problems=problems,
         date_digits=date_digits,
@@ -100,16 +121,24 @@ def _compose(values: list[Page], date_digits: str, layout_id: str, claim_id: int
 def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] = ()) -> list[Problem]:
     """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper.
 
-    `others` are the client's other sessions, so that what they use up of a referral is known.
+    A blocking problem of the rules that was let pass only warns. `others` are the client's other sessions, so that what
+    they use up of a referral is known.
     """
-    rules: list[Problem] = []
-    if not bundle.claim.pages:
-        rules = checks.check_claim(bundle, today=today, icd=icd10, edits=ncci.edits, others=others)
-    blocked = {problem.item for problem in rules if problem.severity is Severity.BLOCK}
+    rules = _by_rules(bundle, today, others)
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)
-    paper = [problem for problem in sheet(bundle, today=today).problems if problem.item not in blocked]
-    return in_order(dict.fromkeys([*rules, *paper]))
+    paper = sheet(bundle, today=today)
+    if not bundle.claim.pages:
+        rules += by_hand.problems(bundle, paper.values)
+    rules = waivers.let_pass(rules, bundle.waivers)
+    blocked = {problem.item for problem in rules if problem.severity is Severity.BLOCK}
+    return in_order(dict.fromkeys([*rules, *(each for each in paper.problems if each.item not in blocked)]))
+
+
+def _by_rules(bundle: ClaimBundle, today: dt.date, others: Sequence[Visit]) -> list[Problem]:
+    if bundle.claim.pages:
+        return []
+    return checks.check_claim(bundle, today=today, icd=icd10, edits=ncci.edits, others=others)
 
 
 def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date) -> dict[int, list[Problem]]:
@@ -129,6 +158,72 @@ def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[i
         others = [visit for visit in sessions[client_id] if visit.id not in known]
         found[bundle.claim.id or 0] = problems_of(bundle, today=today, others=others)
     return found
+
+
+def override(
+    clinic: ClinicFile, claim_id: int, key: str, text: str, reason: str, *, today: dt.date, for_payer: bool = False
+) -> Override:
+    """Put what a person types in place of what the rules say for an item, on this claim or on all of its payer.
+
+    Raises InputError for a value that does not suit the item and for a missing reason, ClinicError for an issued claim.
+    """
+    value = by_hand.typed(key, text, for_payer=for_payer)
+    with clinic.write(_("Change by hand")) as s:
+        (bundle,) = claims.bundles(s, [claim_id])
+        if for_payer:
+            return overrides.override_for_payer(s, bundle.policy.payer_id, key, value, reason, today=today)
+        made = overrides.override(s, claim_id, key, value, reason, today=today)
+        pages = cms1500.pages(replace(bundle, overrides=()), today=today)
+        unfit = by_hand.misfits(replace(bundle, overrides=(made,)), len(pages))
+        if unfit:
+            raise InputError(unfit[0].message)
+        return made
+
+
+def take_back(clinic: ClinicFile, claim_id: int, key: str, *, for_payer: bool = False) -> None:
+    """Give an item back to the rules. Raises InputError when nothing was put there by hand, ClinicError as above."""
+    with clinic.write(_("Take back a change by hand")) as s:
+        (bundle,) = claims.bundles(s, [claim_id])
+        kept = [each for each in bundle.overrides if each.key == key and (each.claim_id is None) is for_payer]
+        if not kept:
+            raise InputError(_("Nothing was put there by hand."), _("Name the key as `claims why` shows it."))
+        overrides.drop_override(s, kept[0].id or 0)
+
+
+def waive(clinic: ClinicFile, claim_id: int, code: str, reason: str, *, today: dt.date, item: str = "") -> list[Waiver]:
+    """Let a blocking problem of a claim pass, wherever it stands or at one item only.
+
+    Raises InputError when the rules find no such problem, when it is none to let pass, and for a missing reason;
+    ClinicError for an issued claim.
+    """
+    with clinic.write(_("Let a problem pass")) as s:
+        overrides.check_open(s, claim_id)
+        (bundle,) = claims.bundles(s, [claim_id])
+        others = [visit for visit in visits.visits_of(s, bundle.claim.client_id) if visit not in bundle.visits]
+        found = _by_rules(bundle, today, others)
+        if all(problem.code != _LINES_LOST for problem in found):
+            found += by_hand.problems(bundle, [page.values for page in cms1500.pages(bundle, today=today)])
+        meant = [problem for problem in found if problem.code == code and item in ("", problem.item)]
+        if not any(waivers.may_pass(problem) for problem in meant):
+            raise InputError(
+                _("There is no such problem that a reason lets pass."),
+                _("`claims check` names those that block; what does not fit the paper is always mended."),
+            )
+        places = dict.fromkeys((problem.item, problem.record) for problem in meant if waivers.may_pass(problem))
+        return [
+            overrides.waive(s, claim_id, code, reason, today=today, item=place, record=record)
+            for place, record in places
+        ]
+
+
+def block_again(clinic: ClinicFile, claim_id: int, code: str, *, item: str = "") -> None:
+    """Take back what was let pass. Raises InputError when nothing was, ClinicError for an issued claim."""
+    with clinic.write(_("Let a problem block again")) as s:
+        kept = [each for each in overrides.waivers(s, claim_id) if each.code == code and item in ("", each.item)]
+        if not kept:
+            raise InputError(_("No such problem was let pass."), _("`claims why` names those that were."))
+        for waiver in kept:
+            overrides.drop_waiver(s, waiver.id or 0)
 
 
 def build_claims(clinic: ClinicFile, *, today: dt.date, client_id: int | None = None) -> list[Claim]:
@@ -186,7 +281,10 @@ def _issue(s: Session, bundle: ClaimBundle, today: dt.date) -> Claim:
     if bundle.claim.pages:
         return bundle.claim
     paper = sheet(bundle, today=today)
-    frozen = json.dumps({"date_digits": paper.date_digits, "pages": paper.values}, ensure_ascii=False, sort_keys=True)
+    kept: dict[str, Any] = {"date_digits": paper.date_digits, "pages": paper.values}
+    if any(paper.changes):
+        kept["by_hand"] = [{key: change._asdict() for key, change in page.items()} for page in paper.changes]
+    frozen = json.dumps(kept, ensure_ascii=False, sort_keys=True)
     assert bundle.claim.id is not None
     return claims.issue(s, bundle.claim.id, pages=frozen, layout=paper.layout_id, today=today)
 

@@ -17,7 +17,7 @@ from app.errors import UserError
 
 DONE, PROBLEMS, BAD_INPUT = 0, 1, 2
 
-_MODULES = ("clinic", "cms1500", "codes")
+_MODULES = ("clinic", "cms1500", "codes", "payers")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import getpass
 import json
-import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app import atomic
 from app.billing.money import dollars_text
 from app.billing.problems import Problem, Severity
+from app.cli import by_hand
+from app.cli.common import Commands, answer, on_clinic, open_clinic, password, tell, today
 from app.errors import InputError, UserError
 from app.i18n import date_text, parse_date
-
-if TYPE_CHECKING:
-    from app.store.clinic import ClinicFile
-
-Commands = Any  # argparse's sub-parser action has no public type
 
 
 def add_parsers(commands: Commands) -> None:
@@ -33,12 +28,12 @@ def add_parsers(commands: Commands) -> None:
 
     bring = commands.add_parser("import", help="make a new clinic file from a clinic's JSON")
     bring.add_argument("json", type=Path, help="what `export` wrote (docs/CLINIC-JSON.md)")
-    _on_clinic(bring)
+    on_clinic(bring)
     bring.set_defaults(run=_import)
 
     give = commands.add_parser("export", help="write the whole clinic as one JSON file (it is not encrypted)")
     give.add_argument("-o", "--output", type=Path, help="file to write; standard output when left out")
-    _on_clinic(give)
+    on_clinic(give)
     give.set_defaults(run=_export)
 
     _claims(commands.add_parser("claims", help="build, check, list and print claims"))
@@ -50,7 +45,7 @@ def add_parsers(commands: Commands) -> None:
     bill.add_argument("--reprint", metavar="NUMBER", help="print this superbill again instead")
     bill.add_argument("-o", "--output", type=Path, required=True, help="the PDF to write")
     bill.add_argument("--json", action="store_true", help="answer as JSON")
-    _on_clinic(bill)
+    on_clinic(bill)
     bill.set_defaults(run=_superbill)
 
     test = commands.add_parser("self-test", help="check that this installation does its job")
@@ -66,6 +61,7 @@ def _claims(parser: argparse.ArgumentParser) -> None:
     check = verbs.add_parser("check", help="say what a payer would send back")
     check.add_argument("numbers", nargs="*", metavar="NUMBER", help="claims; all that are not printed when left out")
     check.set_defaults(run=_claims_check)
+    check.add_argument("--why", action="store_true", help="also say where every value comes from")
     show = verbs.add_parser("list", help="all claims, newest first")
     show.set_defaults(run=_claims_list)
     paper = verbs.add_parser("print", help="issue claims and write their PDF")
@@ -78,50 +74,8 @@ def _claims(parser: argparse.ArgumentParser) -> None:
     paper.set_defaults(run=_claims_print)
     for verb in (build, check, show, paper):
         verb.add_argument("--json", action="store_true", help="answer as JSON")
-        _on_clinic(verb)
-
-
-def _on_clinic(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--clinic", type=Path, required=True, metavar="FILE", help="the clinic file")
-    parser.add_argument("--user", default="owner", help="who opens it (owner)")
-    parser.add_argument(
-        "--password-file", type=Path, metavar="FILE", help="else SUPERBILL_DESK_PASSWORD is asked, then you are"
-    )
-
-
-def _password(args: argparse.Namespace) -> str:
-    """From the file, the environment, or a prompt; only the line's end is taken off."""
-    if args.password_file:
-        try:
-            return str(args.password_file.read_text(encoding="utf-8")).rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise InputError("The password file cannot be read.", "Give a text file with the password.") from None
-    given = os.environ.get("SUPERBILL_DESK_PASSWORD")
-    if given is not None:
-        return given
-    if not sys.stdin.isatty():
-        raise InputError("No password was given.", "Use --password-file or SUPERBILL_DESK_PASSWORD.")
-    return getpass.getpass("Password: ")
-
-
-def _open(args: argparse.Namespace) -> ClinicFile:
-    from app.store.clinic import ClinicFile
-
-    return ClinicFile.open(args.clinic, password=_password(args), user=args.user)
-
-
-def _today() -> dt.date:
-    return dt.date.today()  # noqa: DTZ011 - the clinic's own day, on the clinic's own clock
-
-
-def _answer(data: object) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _tell(problems: Iterable[Problem], stream: Any = None) -> None:
-    for problem in problems:
-        where = f" [{problem.item}]" if problem.item else ""
-        print(f"  {problem.severity}: {problem.code}{where}: {problem.message}", file=stream or sys.stdout)
+        on_clinic(verb)
+    by_hand.add_verbs(verbs)
 
 
 # import, export
@@ -135,7 +89,7 @@ def _import(args: argparse.Namespace) -> int:
     if args.clinic.exists():
         raise InputError("There is a clinic file already.", "Choose a new name: import makes a new clinic.")
     portable.check(data)
-    clinic, code = ClinicFile.create(args.clinic, password=_password(args), user=args.user)
+    clinic, code = ClinicFile.create(args.clinic, password=password(args), user=args.user)
     with clinic:
         portable.import_clinic(clinic, data)
     print("The clinic was made. Write this recovery code on paper; it opens the file when the password is lost:")
@@ -157,7 +111,7 @@ def _read_json(path: Path) -> Any:
 def _export(args: argparse.Namespace) -> int:
     from app.store import portable
 
-    with _open(args) as clinic, clinic.read() as s:
+    with open_clinic(args) as clinic, clinic.read() as s:
         text = json.dumps(portable.export_clinic(s), ensure_ascii=False, indent=1)
     if args.output is None:
         print(text)
@@ -174,14 +128,14 @@ def _claims_build(args: argparse.Namespace) -> int:
     from app import paperwork
     from app.store import clients
 
-    with _open(args) as clinic:
+    with open_clinic(args) as clinic:
         with clinic.read() as s:
             client_id = clients.by_number(s, args.client).id if args.client else None
-        built = paperwork.build_claims(clinic, today=_today(), client_id=client_id)
+        built = paperwork.build_claims(clinic, today=today(), client_id=client_id)
         with clinic.read() as s:
             rows = _claim_rows(s, [claim.id for claim in built if claim.id])
     if args.json:
-        _answer(rows)
+        answer(rows)
     else:
         _print_claims(rows)
         print(f"{len(rows)} claims built." if rows else "Every session of an insured client is on a claim.")
@@ -189,10 +143,10 @@ def _claims_build(args: argparse.Namespace) -> int:
 
 
 def _claims_list(args: argparse.Namespace) -> int:
-    with _open(args) as clinic, clinic.read() as s:
+    with open_clinic(args) as clinic, clinic.read() as s:
         rows = _claim_rows(s, None)
     if args.json:
-        _answer(rows)
+        answer(rows)
     else:
         _print_claims(rows)
     return 0
@@ -235,18 +189,23 @@ def _chosen(s: Any, numbers: Sequence[str]) -> list[Any]:
 def _claims_check(args: argparse.Namespace) -> int:
     from app import paperwork
 
-    with _open(args) as clinic:
+    with open_clinic(args) as clinic:
         with clinic.read() as s:
             chosen = _chosen(s, args.numbers)
-        found = paperwork.check_claims(clinic, [claim.id for claim in chosen], today=_today())
+        ids = [claim.id for claim in chosen]
+        found = paperwork.check_claims(clinic, ids, today=today())
+        why = by_hand.values_of(clinic, ids) if args.why else {}
     if args.json:
-        _answer([
-            {"number": claim.number, "problems": [problem.as_json() for problem in found[claim.id]]} for claim in chosen
+        answer([
+            {"number": claim.number, "problems": [problem.as_json() for problem in found[claim.id]]}
+            | ({"values": why[claim.id]} if args.why else {})
+            for claim in chosen
         ])  # fmt: skip
     else:
         for claim in chosen:
             print(f"{claim.number}: {_count(found[claim.id])}")
-            _tell(found[claim.id])
+            tell(found[claim.id])
+            by_hand.print_values(why.get(claim.id, ()))
     return 1 if any(problem.severity is not Severity.INFORM for each in found.values() for problem in each) else 0
 
 
@@ -260,24 +219,24 @@ def _claims_print(args: argparse.Namespace) -> int:
     from app import paperwork
 
     output = paperwork.Output(mode=paperwork.Mode(args.mode), dx_mm=args.dx, dy_mm=args.dy, template=_template(args))
-    with _open(args) as clinic:
+    with open_clinic(args) as clinic:
         with clinic.read() as s:
             chosen = _chosen(s, args.numbers)
         if not chosen:
             raise InputError("No claim waits to be printed.", "Build claims first, or name one.")
         try:
             printed = paperwork.print_claims(
-                clinic, [claim.id for claim in chosen], output, args.output, today=_today()
+                clinic, [claim.id for claim in chosen], output, args.output, today=today()
             )  # fmt: skip
         except paperwork.NotReadyError as refusal:
             if args.json:
-                _answer({"printed": [], "problems": [problem.as_json() for problem in refusal.problems]})
+                answer({"printed": [], "problems": [problem.as_json() for problem in refusal.problems]})
             else:
                 print(f"superbill-desk: {refusal}", file=sys.stderr)
-                _tell(refusal.problems, sys.stderr)
+                tell(refusal.problems, sys.stderr)
             return 1
     if args.json:
-        _answer({"printed": [claim.number for claim in printed], "problems": []})
+        answer({"printed": [claim.number for claim in printed], "problems": []})
     else:
         print(f"{len(printed)} claims are in {args.output.name}. Print it at 100 %, without scaling.")
     return 0
@@ -304,10 +263,10 @@ def _superbill(args: argparse.Namespace) -> int:
     from app.billing.records import VisitStatus
     from app.store import clients, superbills, visits
 
-    today = _today()
-    first = parse_date(args.first, today=today) if args.first else dt.date.min
-    last = parse_date(args.last, today=today) if args.last else today
-    with _open(args) as clinic:
+    day = today()
+    first = parse_date(args.first, today=day) if args.first else dt.date.min
+    last = parse_date(args.last, today=day) if args.last else day
+    with open_clinic(args) as clinic:
         if args.reprint:
             with clinic.read() as s:
                 bill = superbills.by_number(s, args.reprint)
@@ -324,17 +283,17 @@ def _superbill(args: argparse.Namespace) -> int:
                     "The client has no session in that range.", f"Dates up to {date_text(last)} were looked at."
                 )
             try:
-                bill = paperwork.make_superbill(clinic, client.id or 0, chosen, today=today)
+                bill = paperwork.make_superbill(clinic, client.id or 0, chosen, today=day)
             except paperwork.NotReadyError as refusal:
-                _tell(refusal.problems, sys.stderr)
+                tell(refusal.problems, sys.stderr)
                 return 1
     problems = paperwork.superbill_problems(bill)
     atomic.write(args.output, paperwork.superbill_pdf(bill))
     if args.json:
-        _answer({"number": bill.number, "version": bill.version, "problems": [each.as_json() for each in problems]})
+        answer({"number": bill.number, "version": bill.version, "problems": [each.as_json() for each in problems]})
     else:
         print(f"Superbill {bill.number} with {len(bill.visit_ids)} sessions is in {args.output.name}.")
-        _tell(problems, sys.stderr)
+        tell(problems, sys.stderr)
     return 0
 
 
@@ -344,13 +303,13 @@ def _superbill(args: argparse.Namespace) -> int:
 def _demo(args: argparse.Namespace) -> int:
     from app.cli import demo
 
-    return demo.run(args.out, window=args.window, today=_today())
+    return demo.run(args.out, window=args.window, today=today())
 
 
 def _self_test(args: argparse.Namespace) -> int:
     from app import selftest
 
-    lines, passed = selftest.run(today=_today())
+    lines, passed = selftest.run(today=today())
     text = "\n".join(lines)
     print(text)
     if args.report:

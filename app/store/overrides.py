@@ -37,7 +37,7 @@ def override(s: Session, claim_id: int, key: str, value: str, reason: str, *, to
 
     Raises InputError without a reason, ClinicError when the claim is issued.
     """
-    _check_open(s, claim_id)
+    check_open(s, claim_id)
     before = (OverrideRow.claim_id == claim_id, OverrideRow.key == key)
     return _put(s, Override(claim_id=claim_id, key=key, value=value, reason=reason, made_on=today), before)
 
@@ -52,7 +52,7 @@ def drop_override(s: Session, override_id: int) -> None:
     """Give an item back to the rules. Raises ClinicError when it is gone or its claim is issued."""
     found = convert.one(convert.load(s, Override, OverrideRow.id == override_id))
     if found.claim_id is not None:
-        _check_open(s, found.claim_id)
+        check_open(s, found.claim_id)
     convert.remove(s, Override, [override_id])
 
 
@@ -68,7 +68,7 @@ def waive(
 
     Raises InputError without a reason, ClinicError when the claim is issued.
     """
-    _check_open(s, claim_id)
+    check_open(s, claim_id)
     before = (
         WaiverRow.claim_id == claim_id, WaiverRow.code == code, WaiverRow.item == item, WaiverRow.record == record,
     )  # fmt: skip
@@ -77,7 +77,7 @@ def waive(
 
 def drop_waiver(s: Session, waiver_id: int) -> None:
     """Let the problem block again. Raises ClinicError when it is gone or its claim is issued."""
-    _check_open(s, convert.one(convert.load(s, Waiver, WaiverRow.id == waiver_id)).claim_id)
+    check_open(s, convert.one(convert.load(s, Waiver, WaiverRow.id == waiver_id)).claim_id)
     convert.remove(s, Waiver, [waiver_id])
 
 
@@ -87,7 +87,8 @@ def copy(s: Session, old_id: int, new_id: int) -> None:
         convert.keep(s, dataclasses.replace(kept, id=None, claim_id=new_id))
 
 
-def _check_open(s: Session, claim_id: int) -> None:
+def check_open(s: Session, claim_id: int) -> None:
+    """Raise ClinicError when the claim is issued, or gone."""
     claim = convert.one(convert.load(s, Claim, ClaimRow.id == claim_id))
     if claim.issued is not None:
         raise ClinicError(

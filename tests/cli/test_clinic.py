@@ -10,8 +10,7 @@ import pypdfium2
 import pytest
 
 from app import selftest
-from app.cli import clinic as commands
-from app.cli import parser
+from app.cli import common, parser
 from app.forms import read
 from app.store import demo
 from tests.cli.conftest import Run
@@ -254,6 +253,6 @@ def test_self_test(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qa
 def test_the_prompt_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUPERBILL_DESK_PASSWORD", raising=False)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr(commands.getpass, "getpass", lambda prompt: "typed")
+    monkeypatch.setattr(common.getpass, "getpass", lambda prompt: "typed")
     args = parser().parse_args(["claims", "list", "--clinic", "x"])
-    assert commands._password(args) == "typed"
+    assert common.password(args) == "typed"

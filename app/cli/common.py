@@ -1,0 +1,69 @@
+"""What commands on a clinic share: how it is opened, what day it is, and how answers and problems are told."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.billing.problems import Problem
+from app.errors import InputError
+
+if TYPE_CHECKING:
+    from app.store.clinic import ClinicFile
+
+Commands = Any  # argparse's sub-parser action has no public type
+
+
+def on_clinic(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name the clinic and who opens it."""
+    parser.add_argument("--clinic", type=Path, required=True, metavar="FILE", help="the clinic file")
+    parser.add_argument("--user", default="owner", help="who opens it (owner)")
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="else SUPERBILL_DESK_PASSWORD is asked, then you are"
+    )
+
+
+def password(args: argparse.Namespace) -> str:
+    """From the file, the environment, or a prompt; only the line's end is taken off."""
+    if args.password_file:
+        try:
+            return str(args.password_file.read_text(encoding="utf-8")).rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise InputError("The password file cannot be read.", "Give a text file with the password.") from None
+    given = os.environ.get("SUPERBILL_DESK_PASSWORD")
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise InputError("No password was given.", "Use --password-file or SUPERBILL_DESK_PASSWORD.")
+    return getpass.getpass("Password: ")
+
+
+def open_clinic(args: argparse.Namespace) -> ClinicFile:
+    """The clinic of the options, open. Raises UserError."""
+    from app.store.clinic import ClinicFile
+
+    return ClinicFile.open(args.clinic, password=password(args), user=args.user)
+
+
+def today() -> dt.date:
+    """Today."""
+    return dt.date.today()  # noqa: DTZ011 - the clinic's own day, on the clinic's own clock
+
+
+def answer(data: object) -> None:
+    """Print an answer as JSON."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def tell(problems: Iterable[Problem], stream: Any = None) -> None:
+    """Print problems, one a line."""
+    for problem in problems:
+        where = f" [{problem.item}]" if problem.item else ""
+        print(f"  {problem.severity}: {problem.code}{where}: {problem.message}", file=stream or sys.stdout)
