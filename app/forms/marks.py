@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.billing import ids
+from app.billing import codes, ids
 from app.billing.money import parse_cents
 from app.billing.problems import Problem, block, inform, warn
 from app.errors import InputError
@@ -23,6 +23,34 @@ from app.i18n import _
 LONG_DATES = frozenset({"3", "11a"})
 """Items whose dates always have eight digits."""
 LONG_DATES_BY_PAYER = frozenset({"12", "14", "15", "16", "18"})
+
+
+_FEW = 10
+"""Choices that are named in a sentence."""
+_MOST_LINES = 12
+"""Service lines of the largest layout."""
+
+
+def _choices() -> dict[str, frozenset[str]]:
+    """What may stand in boxes that hold a code of a short public list, by the key of the box."""
+    lists: dict[str, Iterable[str]] = {
+        "11b.qualifier": codes.OTHER_CLAIM_ID_QUALIFIERS, "14.qualifier": codes.ONSET_QUALIFIERS,
+        "15.qualifier": codes.OTHER_DATE_QUALIFIERS, "17.qualifier": codes.REFERRER_QUALIFIERS,
+        "17a.qualifier": codes.REFERRER_ID_QUALIFIERS, "21.indicator": "09",
+        "22.code": (*codes.RESUBMISSION_CODES, "1"),
+    }  # fmt: skip
+    for number in range(1, _MOST_LINES + 1):
+        start = f"24.{number}."
+        lists |= {
+            f"{start}place": codes.PLACES_OF_SERVICE, f"{start}emg": "Y", f"{start}epsdt": "YN",
+            f"{start}epsdt_shaded": ("AV", "S2", "ST", "NU"),
+            f"{start}id_qualifier": (*codes.PROVIDER_ID_QUALIFIERS, "N5", "SY", "X5"),
+        }  # fmt: skip
+    return {key: frozenset(choices) for key, choices in lists.items()}
+
+
+CHOICES = _choices()
+"""Codes of the NUCC's lists for the 02/12 form; others are worth a warning, since a payer may want them."""
 
 
 class Mark(NamedTuple):
@@ -94,6 +122,9 @@ class _Sheet:
             self.too_long(box, len(printed), box.width)
         elif printed and (box.kind not in _CHECKS or _CHECKS[box.kind](self, box, printed)):
             self.marks.append(Mark(key, box.line, box.column, printed))
+            if printed not in CHOICES.get(key, (printed,)):
+                few = ", ".join(sorted(CHOICES[key])[:_FEW])
+                self.problem(box, warn, "value.unknown", _NO_CHOICE, text=printed, choices=few)
 
     def lettered(self, box: Box, text: str) -> str:
         """The text as the box prints it; empty when it is blank or, with a problem, cannot be printed."""
@@ -336,6 +367,7 @@ _NO_ICD = N_("this does not look like an ICD-10 code such as M54.2. Check the co
 _NO_POINTER = N_("a pointer is made of letters from A to L. Name diagnoses of item 21.")
 _EMPTY_POINTER = N_("it points to {letters}, but item 21 holds no such diagnosis. Point to one that is there.")
 _NO_UNITS = N_("this is not a number of units. Write it as 4.")
+_NO_CHOICE = N_("{text} is no code that belongs here, such as {choices}. Check it.")
 _NO_PHONE = N_("this has signs other than digits. Check the number.")
 _TOO_MANY_LINES = N_("Item {item} holds {most} lines, {count} are given. Join some.")
 _TOO_MANY_DIAGNOSES = N_("Item {item} holds {most} diagnoses, {count} are given. Bill the others on a second claim.")

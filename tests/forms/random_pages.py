@@ -10,6 +10,7 @@ from typing import Any
 from app.billing.ids import npi_check_digit
 from app.forms import lettering
 from app.forms.layout import Layout
+from app.forms.marks import CHOICES
 from app.forms.values import CONTINUED, DATE, FORMAT, LETTERS, MONEY, SERVICE_LINE, TEXT, UNNAMED, YES_NO, Page
 
 _PRINTED = "".join(map(chr, range(33, 127)))
@@ -58,6 +59,8 @@ def _value(chance: random.Random, grid: Layout, key: str, wanted: Any) -> Any:
 def text(chance: random.Random, grid: Layout, key: str) -> str:
     """Text as long as the box at most, in its style."""
     box = grid.boxes[key]
+    if key in CHOICES:
+        return chance.choice(sorted(CHOICES[key]))
     if box.kind == "npi":
         return npi(chance)
     if box.kind == "zip":

@@ -134,6 +134,12 @@ def test_money_stands_at_the_right(text: str, column: int, digits: str) -> None:
         ({"24": [{"units": "1.."}]}, ("block", "units.unreadable", "24G.1")),
         ({"21": {"codes": ["M5"]}}, ("warn", "icd.shape", "21A")),
         ({"5": {"phone": "555CALM"}}, ("warn", "phone.shape", "5")),
+        ({"14": {"qualifier": "439"}}, ("warn", "value.unknown", "14")),
+        ({"17": {"qualifier": "82"}}, ("warn", "value.unknown", "17")),
+        ({"22": {"code": "6"}}, ("warn", "value.unknown", "22")),
+        ({"24": [{}, {"emg": "N"}]}, ("warn", "value.unknown", "24C.2")),
+        ({"24": [{"id_qualifier": "PXC"}]}, ("block", "text.too-long", "24I.1")),
+        ({"24": [{"id_qualifier": "EI"}]}, ("warn", "value.unknown", "24I.1")),
     ],
 )
 def test_what_cannot_be_printed_as_meant(page: dict[str, Any], expected: tuple[str, str, str]) -> None:
