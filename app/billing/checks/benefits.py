@@ -135,6 +135,10 @@ def _policy(v: Visit) -> str:
     return f"policy:{v.policy_id}"
 
 
+def _call(call: Verification) -> str:
+    return f"verification:{call.id}"
+
+
 def _unverified(v: Visit, asked: Asked) -> Iterator[Where]:
     health = asked.case is None or asked.case.kind is CaseKind.HEALTH
     if asked.verifications is not None and v.policy_id is not None and health and _answers(v, asked) is None:
@@ -144,7 +148,7 @@ def _unverified(v: Visit, asked: Asked) -> Iterator[Where]:
 visit.add(
     "benefits.unverified", INFORM, "C", _CALL,
     N_("The plan was never asked what it covers. Call it, so that the client hears beforehand what a session costs."),
-    _unverified, item="1a",
+    _unverified, item="1a", field="payer_id",
 )  # fmt: skip
 
 
@@ -152,25 +156,26 @@ def _outdated(v: Visit, asked: Asked) -> Iterator[Where]:
     call = _answers(v, asked)
     due = benefits.due_on(call) if call is not None else None
     if call is not None and due is not None and v.date is not None and v.date >= due:
-        yield Where({"called": date_text(call.called_on), "due": date_text(due)}, record=_policy(v))
+        yield Where({"called": date_text(call.called_on), "due": date_text(due)}, record=_call(call))
 
 
 visit.add(
     "benefits.outdated", INFORM, "C", _CALL,
-    N_("What the plan said on {called} was to be asked again by {due}. Call it."), _outdated, item="1a",
+    N_("What the plan said on {called} was to be asked again by {due}. Call it."),
+    _outdated, item="1a", field="reverify_on",
 )  # fmt: skip
 
 
 def _not_covered(v: Visit, asked: Asked) -> Iterator[Where]:
     call = _answers(v, asked)
     if call is not None and call.covers_massage is Answer.NO:
-        yield Where({"called": date_text(call.called_on)}, record=_policy(v))
+        yield Where({"called": date_text(call.called_on)}, record=_call(call))
 
 
 visit.add(
     "benefits.not-covered", WARN, "C", _CALL,
     N_("On {called} the plan said that it does not cover massage by this provider. Expect a denial; tell the client."),
-    _not_covered, item="1a",
+    _not_covered, item="1a", field="covers_massage",
 )  # fmt: skip
 
 
