@@ -68,10 +68,6 @@ class MessageBar(QWidget):
         """Something did not work; the sentence stays until it is dismissed or something else is done."""
         self._show(text, "filled/alert-circle", "red", undo=False, dismissable=True)
 
-    def busy(self, text: str) -> None:
-        """Long work has begun."""
-        self._show(text, "clock", "blue", undo=False, dismissable=False)
-
     def clear(self) -> None:
         """Say nothing."""
         self._show("", "check", "green", undo=False, dismissable=False)

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from app.billing.problems import block
 from app.billing.records import Authorization, ClaimStatus, Payer
 from app.errors import InputError
 from app.store import claims, clients, payers, practice, superbills, visits
@@ -375,6 +376,29 @@ def test_the_second_form_of_a_claim_is_shown(demo_window: MainWindow) -> None:
     assert view.page_words.text() == "Page 2 of 2" and view.sheet.sheet.marks != first
 
 
+def test_a_problem_of_the_second_form_leads_there(demo_window: MainWindow) -> None:
+    view = build(demo_window, "applewhite")
+    assert view.show_problem(block("line.x", "Look.", item="24E.8"))
+    assert view.page_number == 1 and view.sheet.current.key == "24.2.pointer"
+    assert claim_view._on_page(block("line.x", "Look.", item="24E.8"), 0) is None
+    assert claim_view._on_page(block("line.x", "Look.", item="24E.8"), 1).item == "24E.2"
+    assert claim_view._on_page(block("item.x", "Look.", item="17b"), 1).item == "17b"
+    with demo_window.desk.read() as s:
+        referral = clients.referrals(s, view.open.bundle.client.id)[0]
+    assert not view.show_problem(block("referral.x", "Look.", record=f"referral:{referral.id}", field="npi"))
+    assert demo_window.page().key == "clients"
+
+
+def test_a_form_is_made_larger_and_fits_again(demo_window: MainWindow, qtbot: Any) -> None:
+    view = build(demo_window, "applewhite")
+    fitted = view.sheet.zoom
+    assert 0.9 < fitted <= 1.0
+    qtbot.keyClick(view.sheet, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert view.sheet.zoom == pytest.approx(fitted * 1.15)
+    view.fit()
+    assert view.sheet.zoom == pytest.approx(fitted)
+
+
 def test_the_list_filters_by_status_and_words(demo_window: MainWindow) -> None:
     page = demo_window.page_of("claims")
     demo_window.go("claims", "build")
@@ -422,6 +446,22 @@ def test_a_superbill_is_made_corrected_and_shown_again(
         assert len(superbills.superbills_of(s, who)) == 2
 
 
+def test_a_superbill_is_printed(demo_window: MainWindow, monkeypatch: Any, tmp_path: Any) -> None:
+    target = tmp_path / "printed.pdf"
+
+    def ask(parent: Any, printer: Any) -> bool:
+        printer.setOutputFileName(str(target))
+        return True
+
+    monkeypatch.setattr(printing.PrinterQuestion, "ask", staticmethod(ask))
+    demo_window.go("superbills", ("new", client_id(demo_window, "vasquez")))
+    builder = demo_window.page().builder
+    demo_window.page().print_out()
+    assert builder.bill is not None and demo_window.messages.text() == f"Superbill {builder.bill.number} printed."
+    (page,) = printing.page_images(target.read_bytes(), 72)
+    assert (page.width(), page.height()) == (612, 792)
+
+
 def test_nothing_chosen_makes_no_superbill(demo_window: MainWindow, monkeypatch: Any, tmp_path: Any) -> None:
     monkeypatch.setattr(Files, "ask_save", staticmethod(lambda *words: tmp_path / "a.pdf"))
     demo_window.go("superbills", "new")
@@ -456,6 +496,17 @@ def test_fees_are_kept_and_a_wrong_price_is_not(window: MainWindow) -> None:
     assert sorted((one.valid_from or dt.date.min, one.fees[0].amount) for one in both) == [
         (dt.date.min, 3600), (dt.date(2027, 1, 1), 4000),
     ]  # fmt: skip
+
+
+def test_leaving_changed_fees_drops_them(window: MainWindow) -> None:
+    page = window.page_of("settings")
+    window.go("settings", "fees")
+    fees = page.editor("fees")
+    fees.add.click()
+    fees.rows[-1].code.setText("97140")
+    assert fees.changed and page.header.state.text() == "Changed"
+    page.show_group("practice")
+    assert page.stack.key == "practice" and not fees.changed
 
 
 def test_a_tax_id_is_checked_by_its_kind(window: MainWindow) -> None:

@@ -5,6 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app import main
+from app.ui import tasks
+from tests.store.conftest import PASSWORD
+from tests.ui.conftest import inline
 
 SCRIPT = """
 import sys
@@ -34,3 +44,15 @@ def test_the_window_is_painted_before_the_database_and_the_paper_are_imported() 
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == ["painted:", "True", "loaded:", "[]"]
+
+
+def test_a_clinic_and_its_password_open_at_once(
+    look: QApplication, closed: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    monkeypatch.setattr(tasks, "run_task", inline)
+    window = main.make_window(closed, PASSWORD)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.pages))
+    assert window.page().key == "clients"
+    window.close()
