@@ -18,7 +18,7 @@ from app import atomic
 from app.billing import checks, waivers
 from app.billing import claims as planning
 from app.billing.problems import Problem, Severity, blocks, in_order
-from app.billing.records import Claim, ClaimBundle, Override, Superbill, Visit, Waiver
+from app.billing.records import Authorization, Claim, ClaimBundle, Override, Superbill, Visit, Waiver
 from app.errors import InputError, UserError
 from app.forms import acroform, by_hand, cms1500, layout, marks, pdf, scanner, superbill
 from app.i18n import _
@@ -118,13 +118,19 @@ def _compose(
     )
 
 
-def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] = ()) -> list[Problem]:
+def problems_of(
+    bundle: ClaimBundle,
+    *,
+    today: dt.date,
+    others: Sequence[Visit] = (),
+    authorizations: Sequence[Authorization] = (),
+) -> list[Problem]:
     """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper.
 
     A blocking problem of the rules that was let pass only warns. `others` are the client's other sessions, so that what
-    they use up of a referral is known.
+    they use up of a referral is known, `authorizations` all of the client's, so that the right one is used.
     """
-    rules = _by_rules(bundle, today, others)
+    rules = _by_rules(bundle, today, others, authorizations)
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)
     paper = sheet(bundle, today=today)
@@ -135,10 +141,14 @@ def problems_of(bundle: ClaimBundle, *, today: dt.date, others: Sequence[Visit] 
     return in_order(dict.fromkeys([*rules, *(each for each in paper.problems if each.item not in blocked)]))
 
 
-def _by_rules(bundle: ClaimBundle, today: dt.date, others: Sequence[Visit]) -> list[Problem]:
+def _by_rules(
+    bundle: ClaimBundle, today: dt.date, others: Sequence[Visit], authorizations: Sequence[Authorization] = ()
+) -> list[Problem]:
     if bundle.claim.pages:
         return []
-    return checks.check_claim(bundle, today=today, icd=icd10, edits=ncci.edits, others=others)
+    return checks.check_claim(
+        bundle, today=today, icd=icd10, edits=ncci.edits, others=others, authorizations=authorizations
+    )
 
 
 def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date) -> dict[int, list[Problem]]:
@@ -156,7 +166,8 @@ def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[i
             sessions[client_id] = visits.visits_of(s, client_id)
         known = {visit.id for visit in bundle.visits}
         others = [visit for visit in sessions[client_id] if visit.id not in known]
-        found[bundle.claim.id or 0] = problems_of(bundle, today=today, others=others)
+        granted = clients.authorizations(s, client_id) if bundle.authorization is not None else []
+        found[bundle.claim.id or 0] = problems_of(bundle, today=today, others=others, authorizations=granted)
     return found
 
 
