@@ -1,4 +1,4 @@
-"""Clients, and what belongs to one: policies, referrals, authorizations, cases."""
+"""Clients, and what belongs to one: policies and calls about them, referrals, authorizations, cases."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
+from app.billing.benefits import Verification
 from app.billing.records import Authorization, Case, Client, Policy, Rank, Referral
 from app.errors import InputError
 from app.i18n import _
 from app.store import convert, practice
 from app.store.search import client_words, matches_clients
-from app.store.tables import AuthorizationRow, CaseRow, ClientRow, PayerRow, PolicyRow, ReferralRow
+from app.store.tables import AuthorizationRow, CaseRow, ClientRow, PayerRow, PolicyRow, ReferralRow, VerificationRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +129,29 @@ def save_policy(s: Session, p: Policy) -> Policy:
 
 
 def remove_policy(s: Session, policy_id: int) -> None:
-    """Delete it. Raises ClinicError when a session or claim stands on it."""
+    """Delete it. Raises ClinicError when a session, claim or call stands on it."""
     convert.remove(s, Policy, [policy_id])
+
+
+def verification(s: Session, verification_id: int) -> Verification:
+    """One call about benefits. Raises ClinicError when it is gone."""
+    return convert.one(convert.load(s, Verification, VerificationRow.id == verification_id))
+
+
+def verifications(s: Session, policy_id: int) -> list[Verification]:
+    """The calls about a policy, the newest first."""
+    order = (VerificationRow.called_on.desc(), VerificationRow.id.desc())
+    return convert.load(s, Verification, VerificationRow.policy_id == policy_id, order=order)
+
+
+def save_verification(s: Session, v: Verification) -> Verification:
+    """Keep a new or changed call."""
+    return replace(v, id=convert.keep(s, v))
+
+
+def remove_verification(s: Session, verification_id: int) -> None:
+    """Delete it."""
+    convert.remove(s, Verification, [verification_id])
 
 
 def referral(s: Session, referral_id: int) -> Referral:

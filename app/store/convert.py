@@ -12,14 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from app.billing import records
+from app.billing import benefits, records
 from app.errors import ClinicError
 from app.i18n import _
 from app.store import tables
 
 
 class Record(Protocol):
-    """A kept thing of `billing.records`."""
+    """A kept thing of `billing.records`, or a call of `billing.benefits`."""
 
     @property
     def id(self) -> int | None: ...
@@ -34,6 +34,7 @@ TABLES: dict[type[Any], type[tables.Base]] = {
     records.Payer: tables.PayerRow,
     records.PayerAddress: tables.PayerAddressRow,
     records.Policy: tables.PolicyRow,
+    benefits.Verification: tables.VerificationRow,
     records.Case: tables.CaseRow,
     records.Referral: tables.ReferralRow,
     records.Authorization: tables.AuthorizationRow,

@@ -21,6 +21,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.billing.benefits import Verification
 from app.billing.records import (
     Authorization,
     Case,
@@ -60,6 +61,7 @@ _KINDS: dict[str, type[Any]] = {
     "fee_schedules": FeeSchedule,
     "clients": Client,
     "policies": Policy,
+    "verifications": Verification,
     "cases": Case,
     "referrals": Referral,
     "authorizations": Authorization,

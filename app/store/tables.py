@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Index, Integer, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.billing import records
+from app.billing import benefits, records
 
 SCHEMA = 2
 """The number of the newest migration; PRAGMA user_version of an up-to-date clinic file."""
@@ -96,7 +96,12 @@ class Choice(TypeDecorator[StrEnum]):
         return None if value is None else self._by_value[value]
 
 
-_ENUMS = [kind for kind in vars(records).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
+_ENUMS = [
+    kind
+    for module in (records, benefits)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum)
+]
 
 
 class Base(DeclarativeBase):
@@ -264,6 +269,34 @@ class PolicyRow(Base):
     copay: Mapped[int]
     valid_from: Mapped[dt.date | None]
     valid_to: Mapped[dt.date | None]
+
+
+class VerificationRow(Base):
+    __tablename__ = "verification"
+    __table_args__ = _options(Index("verification_policy", "policy_id"))
+    client_id: Mapped[int] = _to("client")
+    policy_id: Mapped[int] = _to("policy")
+    called_on: Mapped[dt.date | None]
+    representative: Mapped[str]
+    reference: Mapped[str]
+    covers_massage: Mapped[benefits.Answer]
+    network: Mapped[benefits.Network]
+    conditions: Mapped[tuple[str, ...]]
+    excluded_regions: Mapped[tuple[str, ...]]
+    kinds: Mapped[tuple[str, ...]]
+    deductible: Mapped[int | None]
+    deductible_met: Mapped[int | None]
+    deductible_applies: Mapped[benefits.Answer]
+    copay: Mapped[int | None]
+    coinsurance: Mapped[int | None]
+    visit_limit: Mapped[int | None]
+    visits_used: Mapped[int | None]
+    shared_with: Mapped[str]
+    referral_required: Mapped[benefits.Answer]
+    authorization_required: Mapped[benefits.Answer]
+    year_begins: Mapped[int]
+    reverify_on: Mapped[dt.date | None]
+    note: Mapped[str]
 
 
 class CaseRow(Base):

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.billing import claims as rules
+from app.billing.benefits import Answer, Verification
 from app.billing.records import PayerAddress, Purpose
 from app.errors import ClinicError, InputError
 from app.store import claims, clients, overrides, payers, portable, superbills, visits
@@ -32,6 +33,9 @@ def fill_paper(clinic: ClinicFile) -> None:
         blue = payers.payers(s)[0]
         other = PayerAddress(purpose=Purpose.APPEALS, street="PO Box 9", city="Portland", state="OR", zip_code="97208")
         payers.save_payer(s, replace(blue, addresses=(other,), paid_pairs=("97140+97124",), unit_rule=None))
+        policy = clients.policies(s, built[0].client_id)[0]
+        asked = Verification(client_id=policy.client_id, policy_id=policy.id or 0, called_on=TODAY, deductible=50000)
+        clients.save_verification(s, replace(asked, covers_massage=Answer.YES, conditions=("M54",)))
         overrides.override_for_payer(s, blue.id or 0, "19", '"ZZ225700000X"', "They ask for it", today=TODAY)
         overrides.override(s, ids[0], "24.1.emg", '"N"', "As told on the phone", today=TODAY)
         overrides.waive(
@@ -85,13 +89,14 @@ def test_what_stands_on_an_issued_claim_stays_after_the_import(exported: dict[st
 
 
 def test_version_1_is_read(exported: dict[str, Any], clinic: ClinicFile) -> None:
-    older = {name: kept for name, kept in exported.items() if name not in ("overrides", "waivers")} | {"version": 1}
+    new = ("verifications", "overrides", "waivers")
+    older = {name: kept for name, kept in exported.items() if name not in new} | {"version": 1}
     given: dict[str, dict[str, Any]] = {
         "payers": {"appeal_days": 0, "paid_pairs": [], "paid_pairs_reason": "", "preferred_code": "", "addresses": []},
         "referrals": {"used_elsewhere": 0},
         "authorizations": {"used_elsewhere": 0},
     }
-    newer = copy.deepcopy(exported) | {"overrides": [], "waivers": []}
+    newer = copy.deepcopy(exported) | {name: [] for name in new}
     for name, keys in given.items():
         older[name] = [{key: value for key, value in record.items() if key not in keys} for record in older[name]]
         newer[name] = [record | keys for record in newer[name]]
@@ -149,6 +154,8 @@ FAULTS: list[tuple[Change, str]] = [
     (lambda d: d["overrides"][1].update(value="NaN"), r"overrides\[1\].value has to be JSON"),
     (lambda d: d["overrides"][1].update(value="[" * 100_000), r"overrides\[1\].value has to be JSON"),
     (lambda d: d["overrides"][1].update(reason=" "), r"overrides\[1\].reason has to be given"),
+    (lambda d: d["verifications"][0].update(policy_id=2), r"verifications\[0\].policy_id belongs to another client"),
+    (lambda d: d["verifications"][0].update(network="both"), r"verifications\[0\].network is not one of"),
     (lambda d: d["waivers"][0].update(reason=""), r"waivers\[0\].reason has to be given"),
     (lambda d: d["waivers"][0].pop("claim_id"), r"waivers\[0\].claim_id refers to nothing"),
     (lambda d: d.pop("practice"), "practice is missing"),

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.billing import records
+from app.billing.benefits import Verification
 from app.billing.records import Client, Practice, Sex
 from app.errors import ClinicError
 from app.store import backup, claims, clients, convert, database, keys, migrations, payers, practice, tables, visits
@@ -37,7 +38,9 @@ COLUMNS_OF_THEIR_OWN = {
 
 
 def _records() -> list[type[Any]]:
-    kinds = [kind for kind in vars(records).values() if dataclasses.is_dataclass(kind) and isinstance(kind, type)]
+    kinds = [Verification] + [
+        kind for kind in vars(records).values() if dataclasses.is_dataclass(kind) and isinstance(kind, type)
+    ]
     return [kind for kind in kinds if not kind.__name__.endswith("Bundle")]
 
 

@@ -1,4 +1,4 @@
-"""More of a payer's habits and its addresses; values and waivers by hand; what was used elsewhere; when grants run low.
+"""More habits and addresses of payers; calls about benefits; values and waivers by hand; what was used elsewhere.
 
 Group number in 11, yes or no, becomes the number, the word NONE, or blank.
 """
@@ -12,9 +12,10 @@ from app.store.migrations.parts import choice, flag, rebuild, table, text, texts
 
 
 def upgrade() -> None:
-    """Rebuild five tables with their new columns, and make three."""
+    """Rebuild five tables with their new columns, and make four."""
     _practice()
     _payer()
+    _verification()
     _grants()
     _service_line()
     _by_hand()
@@ -77,6 +78,33 @@ def _payer() -> None:
         *texts("name street street2 city state zip_code"),
     )
     op.create_index("payer_addresses", "payer_address", ["payer_id", "position"])
+
+
+def _verification() -> None:
+    table(
+        "verification",
+        to("client", "client_id"),
+        to("policy", "policy_id"),
+        text("called_on", optional=True),
+        *texts("representative reference"),
+        choice("covers_massage", "- yes no"),
+        choice("network", "- in out"),
+        *texts("conditions excluded_regions kinds"),
+        whole("deductible", optional=True),
+        whole("deductible_met", optional=True),
+        choice("deductible_applies", "- yes no"),
+        whole("copay", optional=True),
+        whole("coinsurance", optional=True),
+        whole("visit_limit", optional=True),
+        whole("visits_used", optional=True),
+        *texts("shared_with"),
+        choice("referral_required", "- yes no"),
+        choice("authorization_required", "- yes no"),
+        whole("year_begins"),
+        text("reverify_on", optional=True),
+        *texts("note"),
+    )
+    op.create_index("verification_policy", "verification", ["policy_id"])
 
 
 def _grants() -> None:
