@@ -13,10 +13,14 @@ from __future__ import annotations
 import functools
 import unicodedata
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFNameBytes, TTFont
 
 from app import paths
+
+rl_config.useA85 = 0  # type: ignore[attr-defined]
+"""As in pdf.py: the switch is one for the process, and a reprint must not depend on which module came first."""
 
 REGULAR = "Inter"
 MEDIUM = "Inter-Medium"

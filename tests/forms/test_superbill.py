@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import io
 import json
 import os
@@ -713,10 +714,12 @@ def test_a_reprint_is_the_same_to_the_byte() -> None:
 
 
 def test_a_reprint_of_another_day_and_process_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    """Also beside modules that set reportlab's switches, which the other process has not loaded."""
+    importlib.import_module("app.forms.pdf")
     made = content(FULL)
     (tmp_path / "content.json").write_text(json.dumps(made), encoding="utf-8")
     code = (
-        "import json, sys; from app.forms import superbill;"
+        "import json, sys; from app.forms import superbill; assert 'app.forms.pdf' not in sys.modules;"
         "sys.stdout.buffer.write(superbill.draw(json.load(open(sys.argv[1], encoding='utf-8'))))"
     )
     root = Path(__file__).resolve().parents[2]
