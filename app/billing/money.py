@@ -7,12 +7,13 @@ import re
 from app.errors import InputError
 
 _AMOUNT = re.compile(r"(-?)\$?(\d{1,3}(?:,\d{3})+|\d+)?(?:\.(\d{1,2}))?", re.ASCII)
+_LONGEST = 1_000  # characters; far more than any form holds, fewer than Python refuses to make a number of
 
 
 def parse_cents(text: str) -> int:
     """Cents from what a person types: `25`, `25.5`, `25.00`, `$1,250.00`. Raises InputError, never rounds."""
     match = _AMOUNT.fullmatch(text.strip())
-    if match is None or (match[2] is None and match[3] is None):
+    if match is None or (match[2] is None and match[3] is None) or len(match[2] or "") > _LONGEST:
         raise InputError("Not an amount.", "Type 25 or 25.00.")
     sign = -1 if match[1] else 1
     dollars = int((match[2] or "0").replace(",", ""))

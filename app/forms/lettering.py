@@ -60,6 +60,8 @@ def _plain(sign: str) -> str | None:
         return sign if sign.isprintable() else None
     if sign in _SAME:
         return _SAME[sign]
+    if unicodedata.category(sign) == "No":  # a raised figure or a fraction: beside digits it would read as one of them
+        return None
     letters = []
     for part in unicodedata.normalize("NFKD", sign):
         if unicodedata.category(part) in {"Mn", "Cf"}:

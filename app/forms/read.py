@@ -28,6 +28,7 @@ Place = Sequence[float]
 
 DATA_SIZE = 8.0
 """Points; smaller text outside the boxes is a caption of the form."""
+_EXACT = 0.05  # points that an unmoved page may be off
 _ON_GRID = 1.0  # points that a character may be off the grid
 _FEW = 0.25  # share of characters off the grid that a page of the grid may have
 _REACH = (9, 5)  # whole columns and lines that a page may be shifted
@@ -36,6 +37,9 @@ _FIELD_MARGIN = 2.0  # points between a field's edge and its text
 _SAME_WIDTH = 0.015  # parts of the size
 _HELVETICA_BLANK = 0.278  # parts of the size
 _WORD_GAP = 0.15  # parts of the size: a wider gap is a blank
+_WHOLE = 0.1  # blanks that a whole number of them may be off
+_GRID_CELL = 0.72  # parts of the size: what a box without a field is written with
+_COURIER, _COURIER_ON_GRID = (lambda _sign: CHARACTER), (lambda _sign: _GRID_CELL)
 
 
 class Scan(NamedTuple):
@@ -123,7 +127,8 @@ def _scan_grid(data: Sequence[Glyph], grid: Layout) -> Scan:
             strays.append(glyph)
         else:
             cells[line, column] = glyph
-    columns, lines = _whole_cells(cells.keys(), grid)
+    unmoved = max(abs(across.start - grid.glyph(0)), abs(down.start - grid.baseline(0))) < _EXACT
+    columns, lines = _whole_cells(cells.keys(), grid, unmoved)
     texts: dict[str, list[str]] = {}
     owners = grid.owners
     for (line, column), glyph in cells.items():
@@ -164,9 +169,9 @@ def _axis(places: Sequence[float], zero: float, wanted: float, pitches: Iterable
     return best
 
 
-def _whole_cells(cells: Iterable[tuple[int, int]], grid: Layout) -> tuple[int, int]:
+def _whole_cells(cells: Iterable[tuple[int, int]], grid: Layout, unmoved: bool) -> tuple[int, int]:
     """By how many columns and lines the cells must be moved: fewest outside the boxes, most text at its box's edge,
-    and then the smallest move."""
+    and then the smallest move. Blanks in front of a text count as meant on a page that seems `unmoved`."""
     filled = set(cells)
     owners = grid.owners
     best, move = (math.inf, math.inf), (0, 0)
@@ -175,7 +180,8 @@ def _whole_cells(cells: Iterable[tuple[int, int]], grid: Layout) -> tuple[int, i
         outside = _outside(moved, owners, best[0])
         if outside > best[0]:
             continue
-        score = outside, _ragged(((line + lines, column + columns) for line, column in filled), owners)
+        strict = not unmoved or bool(columns or lines)
+        score = outside, _ragged(((line + lines, column + columns) for line, column in filled), owners, strict)
         if score < best:
             best, move = score, (columns, lines)
         if not any(best):
@@ -194,8 +200,9 @@ def _outside(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], 
     return count
 
 
-def _ragged(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], Box]) -> int:
-    """How many boxes have text that does not begin at the left edge, or for money end at the right."""
+def _ragged(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], Box], strict: bool) -> int:
+    """How many boxes have text that does not begin at the left edge, or for money end at the right. Only when
+    `strict`, those count whose text may begin with blanks."""
     used: dict[str, list[int]] = {}
     boxes: dict[str, Box] = {}
     for line, column in cells:
@@ -206,6 +213,7 @@ def _ragged(cells: Iterable[tuple[int, int]], owners: Mapping[tuple[int, int], B
     return sum(
         max(columns) != boxes[key].columns[-1] if boxes[key].kind == "money" else min(columns) != boxes[key].column
         for key, columns in used.items()
+        if strict or boxes[key].kind != "free"
     )
 
 
@@ -261,14 +269,31 @@ def _indent(found: list[Glyph], left: float) -> str:
 
 
 def _spaced(line: list[Glyph]) -> str:
-    text = line[0].text
+    return line[0].text + "".join(" " * count + two.text for count, two in zip(_gaps(line), line[1:], strict=True))
+
+
+def _gaps(line: list[Glyph]) -> list[int]:
+    """How many blanks stand between the characters of a line.
+
+    The steps tell it where they are those of a font that we fill forms with, whatever font another program took
+    instead; else the empty room does.
+    """
+    for advance, blank in ((_COURIER, CHARACTER), (_COURIER_ON_GRID, _GRID_CELL), (_helvetica, _HELVETICA_BLANK)):
+        if advance is not _helvetica and not all(map(_is_courier, line)):
+            continue
+        counts = [((two.x - one.x) / one.size - advance(one.text)) / blank for one, two in pairwise(line)]
+        if all(abs(count - round(count)) < _WHOLE and round(count) >= 0 for count in counts):
+            return [round(count) for count in counts]
     blank = _blank(line)
-    for one, two in pairwise(line):
-        gap = two.x - one.right
-        if gap > _WORD_GAP * two.size:
-            text += " " * max(1, round(gap / blank))
-        text += two.text
-    return text
+    rooms = [(two.x - one.right, two.size) for one, two in pairwise(line)]
+    return [max(1, round(room / blank)) if room > _WORD_GAP * size else 0 for room, size in rooms]
+
+
+def _helvetica(sign: str) -> float:
+    """The width of a character in Helvetica, in parts of the size."""
+    from app.forms import pdf_file
+
+    return pdf_file.width_of(sign.encode("cp1252", "replace"), "Helv")
 
 
 def _blank(line: list[Glyph]) -> float:

@@ -30,7 +30,9 @@ def test_spelling(text: str, printed: str, changed: list[tuple[str, str]]) -> No
     assert lettering.spell(text) == (printed, changed, [])
 
 
-@pytest.mark.parametrize("text", ["陳大文", "Ελένη", "Іван", "🙂", "a\nb", "a\tb", "\ud800", "é\x07", "חנה"])
+@pytest.mark.parametrize(
+    "text", ["陳大文", "Ελένη", "Іван", "🙂", "a\nb", "a\tb", "\ud800", "é\x07", "חנה", "12½", "①"]
+)
 def test_what_has_no_latin_spelling_is_named(text: str) -> None:
     unknown = lettering.spell(text).unknown
     assert unknown

@@ -109,6 +109,33 @@ def test_blanks_that_no_character_stands_for_are_seen_as_gaps() -> None:
     assert values["2"].split() == ["ROE", "ANN"]
 
 
+def test_a_font_that_another_program_took_instead_makes_no_blanks() -> None:
+    """Where Helvetica is not installed, a printer puts letters of another width at Helvetica's places."""
+    canvas, content = paper()
+    for key, words in {"2": "PAUL-JONES,  JILL", "4": "JIM   PJ", "7.city": "PJTO"}.items():
+        box = GRID.boxes[key]
+        for at, sign in enumerate(words):
+            x = GRID.left(box.column) + canvas.stringWidth(words[:at], "Helvetica", 9)
+            text = canvas.beginText(x, 792 - GRID.baseline(box.line))
+            text.setFont("Helvetica", 9)
+            text.setHorizScale(60)
+            text.textOut(sign)
+            canvas.drawText(text)
+    assert read.read_pages(content()) == [{"2": "PAUL-JONES,  JILL", "4": "JIM   PJ", "7": {"city": "PJTO"}}]
+
+
+def test_blanks_of_a_box_without_a_field_keep_their_number(real_forms: Path) -> None:
+    template = acroform.load_template((real_forms / "fillable-a.pdf").read_bytes())
+    page = {"2": "ROE, ANN", "30": "A  BC  D", "page": "PAGE  1  OF 2"}
+    filled = acroform.fill(template, [marks.compose(page, GRID).marks], GRID)
+    assert read.read_pages(filled.pdf) == [page]
+
+
+@pytest.mark.parametrize("page", [{"24": [{"shaded": "  ANY WORDS"}]}, {"19": " " * 30 + "X"}])
+def test_blanks_in_front_are_kept_on_an_unmoved_page(page: dict[str, Any]) -> None:
+    assert read.read_pages(pdf.overlay([marks.compose(page, GRID).marks], GRID)) == [page]
+
+
 def test_only_what_is_seen_counts() -> None:
     canvas, content = paper()
     canvas.setFont("Courier", 10)
