@@ -18,7 +18,7 @@ from app.store import claims, clients, visits
 from app.ui import client_records, theme, words
 from app.ui.controls import Button, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
-from app.ui.page import Header, LazyStack, Page
+from app.ui.page import Header, LazyStack, Page, Split
 from app.ui.record_editor import RecordEditor
 from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose
 from app.ui.tabs import Tab
@@ -55,11 +55,11 @@ class ClientsPage(Page):
             "case": client_records.case(),
         }  # fmt: skip
         self.stack = self._make_stack()
-        whole = row(self._left(), rule(upright=True), self._right(), gap=0)
-        whole.setStretch(2, 1)
-        self.setLayout(whole)
+        self.split = Split(self._left(), self._right())
+        self.setLayout(column(self.split, gap=0))
         self.list.chose.connect(lambda line: self._choose(line.id))
         self.list.opened.connect(lambda line: self._editor_focus())
+        self.list.clicked.connect(lambda index: self.split.bring_record())
         self.search.textChanged.connect(lambda *_: self.list.rows_model.restart())
         self.search.returnPressed.connect(self._first)
         self.new.clicked.connect(lambda *_: self.begin_new())
@@ -240,6 +240,7 @@ class ClientsPage(Page):
         return front if isinstance(front, RecordEditor) else None
 
     def _editor_focus(self) -> None:
+        self.split.bring_record()
         editor = self._editor()
         if editor is not None:
             editor.form.focus()
@@ -271,6 +272,7 @@ class ClientsPage(Page):
     def begin_new(self) -> None:
         """An empty record for a new client."""
         if self.leave():
+            self.split.bring_record()
             self._show(None)
             self.editor("person").form.focus()
 
@@ -287,6 +289,7 @@ class ClientsPage(Page):
 
     def open(self, target: object) -> None:
         """A client's id, "new", or (table, record id, field)."""
+        self.split.bring_record()
         if target == "new":
             self.begin_new()
         elif isinstance(target, int):
@@ -327,10 +330,12 @@ class ClientsPage(Page):
         if self.client is None and self.list.rows_model.rows:
             self._show(self.list.rows_model.rows[0].id)
         elif not changed:
+            self.split.bring_list()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def begin(self) -> None:
         """The cursor to the search."""
+        self.split.bring_list()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
 

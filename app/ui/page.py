@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.billing.problems import Problem
 from app.errors import UserError
 from app.ui import theme
-from app.ui.controls import Chip, Elided, column, label, row
+from app.ui.controls import Chip, Elided, column, label, row, rule
 from app.ui.desk import Desk
 from app.ui.theme import Type
 
@@ -109,6 +110,41 @@ class Page(QWidget):
 
     def begin(self) -> None:
         """Put the cursor into the field one needs."""
+
+
+class Split(QWidget):
+    """A list and the record beside it; where there is no room for both, one at a time."""
+
+    def __init__(self, left: QWidget, right: QWidget) -> None:
+        super().__init__()
+        self._left, self._right, self._edge = left, right, rule(upright=True)
+        self._narrow, self._record = False, False
+        whole = row(left, self._edge, right, gap=0)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One pane below 900."""
+        super().resizeEvent(event)
+        narrow = self.width() < 900
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            self._show()
+
+    def bring_record(self) -> None:
+        """The record in front."""
+        self._record = True
+        self._show()
+
+    def bring_list(self) -> None:
+        """The list in front."""
+        self._record = False
+        self._show()
+
+    def _show(self) -> None:
+        self._left.setVisible(not self._narrow or not self._record)
+        self._right.setVisible(not self._narrow or self._record)
+        self._edge.setVisible(not self._narrow)
 
 
 class LazyStack(QStackedWidget):

@@ -22,7 +22,7 @@ from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
 from app.ui.fields import Field, choice, flag, identifier, number, text
 from app.ui.fields import words as fixed
-from app.ui.page import Header, LazyStack, Page
+from app.ui.page import Header, LazyStack, Page, Split
 from app.ui.preferences import Preferences
 from app.ui.record_editor import Kind, Owner, RecordEditor
 from app.ui.record_form import Section
@@ -307,10 +307,11 @@ class SettingsPage(Page):
         left.setFixedWidth(220)
         right = QWidget()
         right.setLayout(column(self.header, rule(), self.stack, gap=0))
-        whole = row(left, rule(upright=True), right, gap=0)
-        whole.setStretch(2, 1)
-        self.setLayout(whole)
+        self.split = Split(left, right)
+        self.setLayout(column(self.split, gap=0))
         self.list.chose.connect(lambda group: self.show_group(group.key))
+        self.list.clicked.connect(lambda index: self.split.bring_record())
+        self.list.opened.connect(lambda group: self.split.bring_record())
 
     def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
         return self.groups[offset : offset + limit]
@@ -365,6 +366,7 @@ class SettingsPage(Page):
 
     def open(self, target: object) -> None:
         """A group's key, or (table, record id, field)."""
+        self.split.bring_record()
         if isinstance(target, str):
             self.show_group(target)
         elif isinstance(target, tuple) and any(group.key == target[0] for group in self.groups):
@@ -387,8 +389,10 @@ class SettingsPage(Page):
         if self.editor().changed:
             self.editor().revert()
         else:
+            self.split.bring_list()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def begin(self) -> None:
         """The cursor to the list."""
+        self.split.bring_list()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -13,11 +13,11 @@ from app.billing.records import Visit, VisitStatus
 from app.i18n import _, money_text, ngettext
 from app.store import visits
 from app.ui import theme, words
-from app.ui.controls import Button, IconButton, SearchBox, column, label, panel, row, rule, scrolled
+from app.ui.controls import Button, Elided, IconButton, SearchBox, column, label, panel, row, rule, scrolled
 from app.ui.coverage_cards import CoverageCards
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
-from app.ui.page import Header, Page
+from app.ui.page import Header, Page, Split
 from app.ui.table import Empty, Line, LineList, choose
 from app.ui.theme import Type
 from app.ui.visit_form import VisitForm, time_text
@@ -44,19 +44,19 @@ class VisitsPage(Page):
         self.cards = CoverageCards(self.form)
         self.header = Header(_("New session"), [cancel := Button(_("Cancel"), "quiet", key="Esc")])
         cancel.clicked.connect(lambda *_: self.back())
-        self.state = label("", Type.BODY, "second")
+        self.state = Elided("", tint="second")
         self.save_claim = Button(_("Save and claim"), icon="file-text", key="Ctrl+Shift+B")
         self.save_bill = Button(_("Save and superbill"), icon="receipt", key="Ctrl+Shift+P")
         self.save_button = Button(_("Save"), key="Ctrl+S")
         self.save_next = Button(_("Save and next"), "filled", key="Ctrl+Return")
         self._connect()
-        whole = row(self._left(), rule(upright=True), self._right(), gap=0)
-        whole.setStretch(2, 1)
-        self.setLayout(whole)
+        self.split = Split(self._left(), self._right())
+        self.setLayout(column(self.split, gap=0))
 
     def _connect(self) -> None:
         self.list.chose.connect(lambda line: self._choose(line.id))
-        self.list.opened.connect(lambda line: self.form.begin())
+        self.list.opened.connect(lambda line: self.begin())
+        self.list.clicked.connect(lambda index: self.split.bring_record())
         self.search.textChanged.connect(lambda *_: self.list.rows_model.restart())
         self.new.clicked.connect(lambda *_: self.open("new"))
         self.form.edited.connect(self._show_state)
@@ -92,9 +92,10 @@ class VisitsPage(Page):
         inside = QWidget()
         inside.setLayout(entry)
         buttons = row(
-            self.state, None, self.save_claim, self.save_bill, self.save_button, self.save_next,
+            self.state, self.save_claim, self.save_bill, self.save_button, self.save_next,
             margins=(theme.MARGIN, 14, theme.MARGIN, 14),
         )  # fmt: skip
+        buttons.setStretch(0, 1)
         bar = panel("ground", buttons)
         bar.setFixedHeight(60)
         return panel("ground", column(self.header, rule(), scrolled(inside), rule(), bar, gap=0))
@@ -223,6 +224,7 @@ class VisitsPage(Page):
 
     def open(self, target: object) -> None:
         """A session's id, "new", ("new", client id), or (table, record id, field)."""
+        self.split.bring_record()
         if target == "new" or (isinstance(target, tuple) and target[0] == "new"):
             if self.leave():
                 self._begin(target[1] if isinstance(target, tuple) else 0)
@@ -254,10 +256,12 @@ class VisitsPage(Page):
         if self.form.changed:
             self._drop()
         else:
+            self.split.bring_list()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def begin(self) -> None:
         """The cursor into the form."""
+        self.split.bring_record()
         self.form.begin()
 
 

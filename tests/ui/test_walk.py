@@ -49,11 +49,12 @@ def stations(window: MainWindow) -> Steps:
     return steps
 
 
-@pytest.fixture
-def walked(demo_window: MainWindow, monkeypatch: Any) -> Iterator[Callable[[], Iterator[str]]]:
+@pytest.fixture(params=[(1280, 800)])
+def walked(demo_window: MainWindow, monkeypatch: Any, request: Any) -> Iterator[Callable[[], Iterator[str]]]:
     monkeypatch.setattr(LeaveQuestion, "ask", classmethod(lambda cls, *words: Leave.DROP))
 
     def walk() -> Iterator[str]:
+        demo_window.resize(*request.param)
         for name, step in stations(demo_window):
             step()
             QApplication.processEvents()
@@ -83,6 +84,10 @@ def test_every_control_has_a_name_and_a_role(demo_window: MainWindow, walked: Ca
     assert nameless == set()
 
 
+SIZES = pytest.mark.parametrize("walked", [(1280, 800), (960, 540), (1920, 1080)], indirect=True, ids=str)
+
+
+@SIZES
 def test_no_words_are_cut_off(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
     cut = set()
     for station in walked():
@@ -104,6 +109,7 @@ def test_no_words_are_cut_off(demo_window: MainWindow, walked: Callable[[], Iter
     assert cut == set()
 
 
+@SIZES
 def test_nothing_scrolls_sideways(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
     wide = set()
     for station in walked():
