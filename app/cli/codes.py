@@ -224,10 +224,16 @@ def run_units(args: argparse.Namespace) -> int:
 
 def _item(text: str) -> tuple[str, int | None]:
     """`97124=38` is a code with minutes; a code alone is untimed."""
+    from app.billing.checks.lines import TIMED
     from app.billing.ids import PROCEDURE
 
     code, equals, minutes = text.partition("=")
     code = PROCEDURE.validate(code)
+    if not equals and code in TIMED:
+        raise InputError(
+            _("{code} is billed by time.").format(code=code),
+            _("Write its minutes, such as {code}=38.").format(code=code),
+        )
     if not equals:
         return code, None
     if not (minutes.isascii() and minutes.isdigit() and len(minutes) <= 4):
