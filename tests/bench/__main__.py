@@ -33,6 +33,18 @@ def seconds(work: Callable[[], object], repeats: int = 5) -> float:
     return statistics.median(times)
 
 
+def peak_megabytes(work: Callable[[], object]) -> float:
+    """The most memory of this process while `work` runs; the mark left by unlocking the file is wiped before."""
+    marks = Path("/proc/self/clear_refs")
+    if not marks.exists():
+        work()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    marks.write_text("5", encoding="ascii")
+    work()
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+
+
 def say(what: str, value: float, limit: str, detail: str) -> None:
     print(f"{what:<58}{value:>8.3f}  {limit:<10}{detail}", flush=True)
 
@@ -54,7 +66,7 @@ def draw_string(pages: Sequence[Sequence[Any]], form: Any) -> bytes:
 
 def claims_on_paper(folder: Path) -> None:
     from app import paperwork
-    from app.forms import layout, pdf
+    from app.forms import layout, pdf, scanner
     from app.store import claims
     from tests.bench import clinic as made_up
 
@@ -77,8 +89,11 @@ def claims_on_paper(folder: Path) -> None:
         say("one claim, warm, from the file to its PDF, ms", one * 1000, "<= 10", "")
         rules = seconds(lambda: [paperwork.problems_of(bundle, today=TODAY) for bundle in bundles], 3)
         say("all checks of one claim, ms", rules * 1000 / len(bundles), "<= 3", f"{rules:.2f} s for {len(bundles)}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    say("highest memory, MB", peak, "<= 200", "the whole of this process so far")
+    peak = peak_megabytes(lambda: pdf.overlay(pages, form))
+    say("highest memory while writing them, MB", peak, "<= 200", "")
+    scanned = pdf.overlay(pages[:100], form)
+    look = seconds(lambda: scanner.scan(scanned, pages[:100], form), 3)
+    say("the virtual scanner, ms a page", look * 10, "<= 10", "")
     payer_pdf(pages)
 
 
