@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -124,13 +125,15 @@ def problems_of(
     today: dt.date,
     others: Sequence[Visit] = (),
     authorizations: Sequence[Authorization] = (),
+    meanwhile: Sequence[Visit] = (),
 ) -> list[Problem]:
     """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper.
 
     A blocking problem of the rules that was let pass only warns. `others` are the client's other sessions, so that what
-    they use up of a referral is known, `authorizations` all of the client's, so that the right one is used.
+    they use up of a referral is known, `authorizations` all of the client's, so that the right one is used, and
+    `meanwhile` sessions of other clients at the same time.
     """
-    rules = _by_rules(bundle, today, others, authorizations)
+    rules = _by_rules(bundle, today, others, authorizations, meanwhile)
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)
     paper = sheet(bundle, today=today)
@@ -142,13 +145,18 @@ def problems_of(
 
 
 def _by_rules(
-    bundle: ClaimBundle, today: dt.date, others: Sequence[Visit], authorizations: Sequence[Authorization] = ()
+    bundle: ClaimBundle,
+    today: dt.date,
+    others: Sequence[Visit],
+    authorizations: Sequence[Authorization] = (),
+    meanwhile: Sequence[Visit] = (),
 ) -> list[Problem]:
     if bundle.claim.pages:
         return []
     return checks.check_claim(
-        bundle, today=today, icd=icd10, edits=ncci.edits, others=others, authorizations=authorizations
-    )
+        bundle, today=today, icd=icd10, edits=ncci.edits, others=others, authorizations=authorizations,
+        meanwhile=meanwhile,
+    )  # fmt: skip
 
 
 def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date) -> dict[int, list[Problem]]:
@@ -158,7 +166,9 @@ def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date
 
 
 def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[int, list[Problem]]:
+    bundles = list(bundles)
     sessions: dict[int, list[Visit]] = {}
+    meanwhile = _by_therapist(visits.meanwhile(s, [visit.id or 0 for bundle in bundles for visit in bundle.visits]))
     found = {}
     for bundle in bundles:
         client_id = bundle.claim.client_id
@@ -167,8 +177,18 @@ def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[i
         known = {visit.id for visit in bundle.visits}
         others = [visit for visit in sessions[client_id] if visit.id not in known]
         granted = clients.authorizations(s, client_id) if bundle.authorization is not None else []
-        found[bundle.claim.id or 0] = problems_of(bundle, today=today, others=others, authorizations=granted)
+        same_time = [each for visit in bundle.visits for each in meanwhile[visit.provider_id, visit.date]]
+        found[bundle.claim.id or 0] = problems_of(
+            bundle, today=today, others=others, authorizations=granted, meanwhile=same_time
+        )
     return found
+
+
+def _by_therapist(found: Iterable[Visit]) -> defaultdict[tuple[int, dt.date | None], list[Visit]]:
+    grouped = defaultdict(list)
+    for visit in found:
+        grouped[visit.provider_id, visit.date].append(visit)
+    return grouped
 
 
 def override(

@@ -141,6 +141,22 @@ def test_what_is_entered_is_kept_and_said(clinic: ClinicFile, tmp_path: Path, na
     assert bool(after.claim.pages) is (entry.severity is not BLOCK)
 
 
+def test_a_therapist_with_two_clients_at_once_is_seen_in_both_claims(clinic: ClinicFile) -> None:
+    with clinic.write("Enter") as s:
+        (one,), (other,) = (claims.lines(s, text=name) for name in (HEALTH, AUTO))
+        first, second = claims.bundles(s, [one.id, other.id])
+        date, start = first.visits[0].date, first.visits[0].start
+        entered = visits.save_visit(s, replace(second.visits[0], date=date, start=(start or 0) + 30))
+        assert [visit.id for visit in visits.meanwhile(s, [entered.id or 0])] == [first.visits[0].id]
+    found = paperwork.check_claims(clinic, [one.id, other.id], today=TODAY)
+    for claim, visit in ((one, first.visits[0]), (other, entered)):
+        (problem,) = [p for p in found[claim.id] if p.code == "visit.two-clients"]
+        assert (problem.severity, problem.record, problem.field) == (WARN, f"visit:{visit.id}", "start")
+    with clinic.write("Move") as s:
+        visits.save_visit(s, replace(entered, start=(start or 0) + 60))
+        assert visits.meanwhile(s, [entered.id or 0]) == []
+
+
 def test_a_window_that_ends_before_it_begins_covers_no_day() -> None:
     day = dt.date(2026, 10, 8)
     backwards = Authorization(id=1, valid_from=day, valid_to=day - dt.timedelta(days=1), visits_allowed=5)

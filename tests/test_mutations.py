@@ -38,7 +38,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Clean]:
 
 
 def problems(claim: Clean) -> list[Problem]:
-    return paperwork.problems_of(claim.bundle, today=TODAY, others=claim.others)
+    return paperwork.problems_of(claim.bundle, today=TODAY, others=claim.others, meanwhile=claim.meanwhile)
 
 
 def alarms(found: list[Problem]) -> set[str]:

@@ -66,6 +66,19 @@ def last_visit(s: Session, client_id: int) -> Visit | None:
     return found[0] if found else None
 
 
+def meanwhile(s: Session, ids: Iterable[int]) -> list[Visit]:
+    """Done sessions of other clients that overlap one of these and were given by the same therapist."""
+    table = VisitRow.__table__
+    one, other = table.alias().c, table.alias().c
+    overlapping = select(other.id).where(
+        convert.among(one.id, ids), one.date == other.date, one.provider_id == other.provider_id,
+        one.client_id != other.client_id, other.status == VisitStatus.DONE,
+        one.start < other.start + other.minutes, other.start < one.start + one.minutes,
+    )  # fmt: skip
+    found = list(s.scalars(overlapping.distinct()))
+    return visits(s, found) if found else []
+
+
 def load(s: Session, *where: Any) -> list[Visit]:
     """Sessions with their lines by two SELECTs, in order of date and start."""
     ids = select(VisitRow.id).where(*where)

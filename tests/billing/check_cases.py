@@ -565,6 +565,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         with_visits(visit(20, DAY, line(100), start=600), visit(21, DAY, line(101), start=645)),
         with_visits(visit(20, DAY, line(100), start=600), visit(21, DAY, line(101), start=660)),
     ),
+    "visit.two-clients": (
+        Told(with_visit(start=600), {"meanwhile": [visit(90, DAY, line(900), client_id=99, start=645)]}),
+        Told(with_visit(start=600), {"meanwhile": [visit(90, DAY, line(900), client_id=99, start=660)]}),
+    ),
     "visit.second-of-day": (
         with_visits(visit(20, DAY, line(100), start=None), visit(21, DAY, line(101), start=None)),
         with_visits(visit(20, DAY, line(100)), visit(21, dt.date(2026, 11, 4), line(101))),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.billing.records import (
+    PayerAddress,
     Program,
     Relationship,
     Sex,
@@ -31,6 +34,7 @@ from tests.mutations.ways import (
 )
 
 FORMER = day(1, 5, 1894)
+MAIL = PayerAddress(street="800 Harbor Way", city="Salem", state="OR", zip_code="97301")
 
 PARTIES: tuple[Break, ...] = (
     # --- items 1 to 13: who is insured, and by whom
@@ -168,6 +172,12 @@ PARTIES: tuple[Break, ...] = (
     Break("filing below 0 days", NINE, payer(filing_days=-5), "payer.filing-days-odd", ("claim.filing-late",)),
     Break("an appeal within a week", HEALTH, payer(appeal_days=7), "payer.appeal-days-odd"),
     Break("a payer without a rule for units", HEALTH, payer(unit_rule=None), "payer.unit-rule-missing"),
+    Break("two addresses for one kind of mail", AUTO, payer(addresses=(MAIL, MAIL)), "payer.mailing-twice"),
+    Break("an address for claims without its city", AUTO, payer(addresses=(replace(MAIL, city=""),)),
+          "payer.mailing-incomplete"),
+    Break("pairs paid without a reason", HEALTH, payer(paid_pairs=("97140+97124",)), "payer.paid-pairs-unexplained"),
+    Break("a pair that is none", HEALTH, payer(paid_pairs=("97140",), paid_pairs_reason="Letter of 05/01"),
+          "payer.paid-pair-malformed"),
     Break("a cap of units below 0", HEALTH, payer(unit_cap=-1), "payer.unit-cap-odd"),
     Break("a cap of 96 units", HEALTH, payer(unit_cap=96), "payer.unit-cap-odd"),
     Break("filed too late", HEALTH, payer(filing_days=43), "claim.filing-late"),

@@ -23,10 +23,11 @@ injury at work, nine lines on two pages, and one insured through a spouse with a
 
 @dataclass(frozen=True)
 class Clean:
-    """A claim and the client's sessions that are not on it."""
+    """A claim, the client's sessions that are not on it, and those of other clients at the same time."""
 
     bundle: ClaimBundle
     others: tuple[Visit, ...]
+    meanwhile: tuple[Visit, ...] = ()
 
 
 Change = Callable[[Clean], Clean]
@@ -147,6 +148,15 @@ def elsewhere(**fields: Any) -> Change:
     def change(clean: Clean) -> Clean:
         visit = replace(clean.bundle.visits[0], **({"id": 9100, "start": None} | fields))
         return replace(clean, others=(*clean.others, visit))
+
+    return change
+
+
+def another_client(**fields: Any) -> Change:
+    """A session of another client at the time of the claim's first one."""
+
+    def change(clean: Clean) -> Clean:
+        return replace(clean, meanwhile=(replace(clean.bundle.visits[0], id=9100, client_id=999, **fields),))
 
     return change
 

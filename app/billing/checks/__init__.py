@@ -103,20 +103,22 @@ def check_visit(
     referral: Referral | None = None,
     authorization: Authorization | None = None,
     others: Sequence[Visit] = (),
+    meanwhile: Sequence[Visit] = (),
     authorizations: Sequence[Authorization] = (),
     verifications: Sequence[Verification] | None = None,
     limits: Thresholds | None = None,
 ) -> list[Problem]:
     """What is wrong with a session and its lines, as far as the records given tell; of a missed or void one, its date.
 
-    `others` are the client's other sessions, `authorizations` all of the client's, `verifications` the calls about
-    the client's benefits (None: not known); `limits` say when a referral or authorization runs low. `item` counts
-    the lines of the session ("24E.2"), `field` likewise ("lines.2.pointers").
+    `others` are the client's other sessions, `meanwhile` those of other clients at the same time, `authorizations` all
+    of the client's, `verifications` the calls about the client's benefits (None: not known); `limits` say when a
+    referral or authorization runs low. `item` counts the lines of the session ("24E.2"), `field` likewise
+    ("lines.2.pointers").
     """
     asked = Asked(
         today=today, icd=icd, edits=edits, client=client, payer=payer, policy=policy, provider=provider, case=case,
-        referral=referral, authorization=authorization, others=others, authorizations=authorizations,
-        verifications=verifications, limits=limits or Thresholds(),
+        referral=referral, authorization=authorization, others=others, meanwhile=meanwhile,
+        authorizations=authorizations, verifications=verifications, limits=limits or Thresholds(),
     )  # fmt: skip
     problems = sessions.visit.run(visit, asked, _name("visit", visit.id))
     if visit.status in (VisitStatus.NO_SHOW, VisitStatus.VOID):
@@ -133,23 +135,25 @@ def check_claim(
     icd: Icd | None = None,
     edits: EditsOn | None = None,
     others: Sequence[Visit] = (),
+    meanwhile: Sequence[Visit] = (),
     authorizations: Sequence[Authorization] = (),
     verifications: Sequence[Verification] | None = None,
 ) -> list[Problem]:
     """All that the rules have against a claim: its records, its sessions and lines, and how they fit together.
 
     `icd` judges diagnoses by date of service, `edits` gives the public pairs and caps of codes; what is not given is
-    not asked. `others` are sessions of the client that are not on this claim, so that what they use up is known;
-    `authorizations` are all of the client's, `verifications` the calls about the client's benefits (None: not known).
-    `item` counts the claim's lines through all its forms: "24E.8" is the second line of the second form.
+    not asked. `others` are sessions of the client that are not on this claim, so that what they use up is known,
+    `meanwhile` those of other clients at the same time; `authorizations` are all of the client's, `verifications` the
+    calls about the client's benefits (None: not known). `item` counts the claim's lines through all its forms: "24E.8"
+    is the second line of the second form.
     """
     facts = _claim.Facts(bundle)
     known = {id(visit): visit for visit in (*bundle.visits, *others)}
     asked = Asked(
         today=today, icd=icd, edits=edits, client=bundle.client, payer=bundle.payer, policy=bundle.policy,
         provider=bundle.provider, case=bundle.case, referral=bundle.referral, authorization=bundle.authorization,
-        others=tuple(known.values()), authorizations=authorizations, verifications=verifications,
-        limits=thresholds(bundle.practice),
+        others=tuple(known.values()), meanwhile=meanwhile, authorizations=authorizations,
+        verifications=verifications, limits=thresholds(bundle.practice),
     )  # fmt: skip
     problems = list(_of_records(bundle, asked))
     for visit in facts.visits:

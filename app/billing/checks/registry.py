@@ -84,6 +84,7 @@ class Asked:
     """What a check may know besides its subject. What is None is not known, and then nothing is said about it.
 
     `others` are the client's other sessions, on whatever claim or none: they use up referrals and authorizations.
+    `meanwhile` are sessions of other clients, with the same therapist or another one.
     `authorizations` are the client's, among which the right one is to be used, `verifications` the calls about the
     client's benefits. `limits` say when a referral or authorization runs low.
     `memory` keeps what several checks need and is dear to find out.
@@ -100,6 +101,7 @@ class Asked:
     referral: Referral | None = None
     authorization: Authorization | None = None
     others: Sequence[Visit] = ()
+    meanwhile: Sequence[Visit] = ()
     authorizations: Sequence[Authorization] = ()
     verifications: Sequence[Verification] | None = None
     limits: Thresholds = _USUAL

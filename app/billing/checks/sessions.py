@@ -108,6 +108,29 @@ visit.add(
     N_("The session of {date} overlaps another one of the same client. Correct a start or a length."),
     lambda v, asked: [Where({"date": date_text(v.date)})] if _overlaps(v, asked) else (), item="24A", field="start",
 )  # fmt: skip
+_GROUP = frozenset(("97150",))
+"""Work with several clients at a time."""
+
+
+def _with_another(v: Visit, asked: Asked) -> bool:
+    """Whether the therapist is with another client at the same time, and neither is a group."""
+    if v.start is None or v.date is None or _GROUP.issuperset(line.code for line in v.lines):
+        return False
+    return any(
+        (other.provider_id, other.date) == (v.provider_id, v.date) and other.client_id != v.client_id
+        and other.status is VisitStatus.DONE and other.start is not None
+        and other.start < v.start + v.minutes and v.start < other.start + other.minutes
+        and not (other.lines and _GROUP.issuperset(line.code for line in other.lines))
+        for other in asked.meanwhile
+    )  # fmt: skip
+
+
+visit.add(
+    "visit.two-clients", WARN, "B", "one-to-one work is for one client at a time",
+    N_("The therapist was with another client during the session of {date}. Correct a start, a length or who gave it."),
+    lambda v, asked: [Where({"date": date_text(v.date)})] if _with_another(v, asked) else (),
+    item="24A", field="start",
+)  # fmt: skip
 visit.add(
     "visit.second-of-day", WARN, "C", "many payers pay one session a day",
     N_("The client has two sessions on {date}. Many payers pay one a day: ask before you bill both."),
