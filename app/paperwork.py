@@ -19,7 +19,7 @@ from app import atomic
 from app.billing import checks, waivers
 from app.billing import claims as planning
 from app.billing.problems import Problem, Severity, blocks, in_order
-from app.billing.records import Authorization, Claim, ClaimBundle, Override, Superbill, Visit, Waiver
+from app.billing.records import Authorization, Claim, ClaimBundle, ClaimStatus, Override, Superbill, Visit, Waiver
 from app.errors import InputError, UserError
 from app.forms import acroform, by_hand, cms1500, layout, marks, pdf, scanner, superbill
 from app.i18n import _
@@ -45,12 +45,14 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """How claims are put on paper. `dx_mm` moves right, `dy_mm` down; a payer's PDF comes with its bytes, and with the
-    match of keys to fields where that was corrected by hand."""
+    """How claims are put on paper. `scale` stretches across and down from the top left corner, then `dx_mm` moves right
+    and `dy_mm` down; a payer's PDF comes with its bytes, and with the match of keys to fields where that was corrected
+    by hand."""
 
     mode: Mode = Mode.OVERLAY
     dx_mm: float = 0
     dy_mm: float = 0
+    scale: tuple[float, float] = (1.0, 1.0)
     template: bytes | None = None
     mapping: Mapping[str, str] | None = None
 
@@ -107,7 +109,10 @@ def forms(bundle: ClaimBundle, *, today: dt.date) -> list[cms1500.ClaimPage]:
 def _compose(
     values: list[Page], changes: list[dict[str, by_hand.Change]], date_digits: str, layout_id: str, claim_id: int | None
 ) -> Sheet:
-    composed = [marks.compose(page, layout.load(layout_id), date_digits=date_digits) for page in values]
+    composed, first = [], 1
+    for page in values:
+        composed.append(marks.compose(page, layout.load(layout_id), date_digits=date_digits, first=first))
+        first += len(page.get("24", ()))
     problems = [replace(problem, record=f"claim:{claim_id}") for page in composed for problem in page.problems]
     return Sheet(
         values=values,
@@ -167,13 +172,11 @@ def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date
 
 def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[int, list[Problem]]:
     bundles = list(bundles)
-    sessions: dict[int, list[Visit]] = {}
+    sessions = visits.by_client(s, {bundle.claim.client_id for bundle in bundles})
     meanwhile = _by_therapist(visits.meanwhile(s, [visit.id or 0 for bundle in bundles for visit in bundle.visits]))
     found = {}
     for bundle in bundles:
         client_id = bundle.claim.client_id
-        if client_id not in sessions:
-            sessions[client_id] = visits.visits_of(s, client_id)
         known = {visit.id for visit in bundle.visits}
         others = [visit for visit in sessions[client_id] if visit.id not in known]
         granted = clients.authorizations(s, client_id) if bundle.authorization is not None else []
@@ -279,7 +282,7 @@ def print_claims(
     NotReadyError with the problems of every claim that has a blocking one, or whose pages are not as they were meant.
     """
     with clinic.write(_("Print claims"), undoable=False) as s:
-        issued = _issue_checked(s, claim_ids, today)
+        issued = _issue_checked(s, claim_ids, today, ClaimStatus.PRINTED)
         pages = _pages(claims.bundles(s, claim_ids), today)
         document = _document(pages, output)
         _read_back(document, pages, output)
@@ -287,29 +290,40 @@ def print_claims(
     return issued
 
 
-def issue(s: Session, claim_ids: Sequence[int], *, today: dt.date) -> list[Claim]:
+def issue(
+    s: Session,
+    claim_ids: Sequence[int],
+    *,
+    today: dt.date,
+    output: Output | None = None,
+    status: ClaimStatus = ClaimStatus.PRINTED,
+) -> list[Claim]:
     """Freeze the values of claims that are not issued yet; answers all as they stand.
 
-    Their pages are drawn and read back first. Raises NotReadyError.
+    They become printed, or with `status` ready until a person has looked at the paper. Their pages are drawn as
+    `output` has them and read back first. Raises NotReadyError.
     """
-    issued = _issue_checked(s, claim_ids, today)
+    how = output or Output()
+    issued = _issue_checked(s, claim_ids, today, status)
     pages = _pages(claims.bundles(s, claim_ids), today)
-    _read_back(_document(pages, Output()), pages, Output())
+    _read_back(_document(pages, how), pages, how)
     return issued
 
 
-def _issue_checked(s: Session, claim_ids: Sequence[int], today: dt.date) -> list[Claim]:
+def _issue_checked(s: Session, claim_ids: Sequence[int], today: dt.date, status: ClaimStatus) -> list[Claim]:
     bundles = claims.bundles(s, claim_ids)
     found = _check(s, bundles, today)
     against = [problem for problems in found.values() if blocks(problems) for problem in problems]
     if against:
         refused = [bundle.claim.number for bundle in bundles if blocks(found[bundle.claim.id or 0])]
         raise NotReadyError(", ".join(refused), against)
-    return [_issue(s, bundle, today) for bundle in bundles]
+    return [_issue(s, bundle, today, status) for bundle in bundles]
 
 
-def _issue(s: Session, bundle: ClaimBundle, today: dt.date) -> Claim:
+def _issue(s: Session, bundle: ClaimBundle, today: dt.date, status: ClaimStatus) -> Claim:
     if bundle.claim.pages:
+        if bundle.claim.status is ClaimStatus.READY and status is ClaimStatus.PRINTED:
+            return claims.set_status(s, bundle.claim.id or 0, status)
         return bundle.claim
     paper = sheet(bundle, today=today)
     kept: dict[str, Any] = {"date_digits": paper.date_digits, "pages": paper.values}
@@ -317,7 +331,7 @@ def _issue(s: Session, bundle: ClaimBundle, today: dt.date) -> Claim:
         kept["by_hand"] = [{key: change._asdict() for key, change in page.items()} for page in paper.changes]
     frozen = json.dumps(kept, ensure_ascii=False, sort_keys=True)
     assert bundle.claim.id is not None
-    return claims.issue(s, bundle.claim.id, pages=frozen, layout=paper.layout_id, today=today)
+    return claims.issue(s, bundle.claim.id, pages=frozen, layout=paper.layout_id, today=today, status=status)
 
 
 def claims_pdf(clinic: ClinicFile, claim_ids: Sequence[int], output: Output, *, today: dt.date) -> bytes:
@@ -356,7 +370,7 @@ def _document(pages: Sequence[_Drawn], output: Output) -> bytes:
             raise NotReadyError(_("The payer's PDF"), filled.problems)
         return filled.pdf
     draw = pdf.overlay if output.mode is Mode.OVERLAY else pdf.full
-    return draw(drawn, layout.load(), dx_mm=output.dx_mm, dy_mm=output.dy_mm)
+    return draw(drawn, layout.load(), dx_mm=output.dx_mm, dy_mm=output.dy_mm, scale=output.scale)
 
 
 def _template(output: Output) -> acroform.Template:
@@ -371,7 +385,9 @@ def _read_back(document: bytes, pages: Sequence[_Drawn], output: Output) -> None
     if output.mode is Mode.FILLABLE:
         found = scanner.scan_filled(document, meant, grid, _template(output), mapping=output.mapping)
     else:
-        found = scanner.scan_pages(document, meant, grid, dx_mm=output.dx_mm, dy_mm=output.dy_mm)
+        found = scanner.scan_pages(
+            document, meant, grid, dx_mm=output.dx_mm, dy_mm=output.dy_mm, scale=output.scale
+        )
     against = [
         (page.claim.number, replace(problem, record=f"claim:{page.claim.id}"))
         for page, problems in zip(pages, found, strict=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -69,12 +70,13 @@ class Composed(NamedTuple):
     problems: list[Problem]
 
 
-def compose(page: Page, layout: Layout, *, date_digits: str = "6") -> Composed:
+def compose(page: Page, layout: Layout, *, date_digits: str = "6", first: int = 1) -> Composed:
     """The marks of a page that `values.parse` accepts.
 
-    `date_digits` is the payer's way for items 12, 14, 15, 16 and 18: `"6"` is MM DD YY, `"8"` is MM DD CCYY.
+    `date_digits` is the payer's way for items 12, 14, 15, 16 and 18: `"6"` is MM DD YY, `"8"` is MM DD CCYY. `first` is
+    the place of the page's first service line among those of its claim: problems count lines through all forms.
     """
-    sheet = _Sheet(page, layout, date_digits == "8")
+    sheet = _Sheet(page, layout, date_digits == "8", first)
     for item, wanted in FORMAT.items():
         if item in page:
             _SPECIAL.get(item, _Sheet.value)(sheet, item, page[item], wanted)
@@ -84,7 +86,8 @@ def compose(page: Page, layout: Layout, *, date_digits: str = "6") -> Composed:
 class _Sheet:
     """One page while it is composed."""
 
-    def __init__(self, page: Page, layout: Layout, long_dates: bool) -> None:
+    def __init__(self, page: Page, layout: Layout, long_dates: bool, first: int) -> None:
+        self.first = first
         self.boxes = layout.boxes
         self.service_lines = layout.service_lines
         self.codes: Sequence[str] = page.get("21", {}).get("codes", ())
@@ -212,6 +215,7 @@ class _Sheet:
         """Whether there are places enough; a problem when not."""
         if len(values) <= most:
             return True
+        item = self.counted(item)
         text = _(message).format(item=item_name(item), most=most, count=len(values))
         self.problems.append(block("lines.too-many", text, item=item, field=item))
         return False
@@ -306,8 +310,13 @@ class _Sheet:
         label, part = _(box.label), box.label.rpartition(", ")[2]
         if part in {"month", "day", "year"}:
             label = label.rpartition(", ")[0]
-        place = _("{label} (item {item})").format(label=label, item=item_name(box.item))
-        self.problems.append(severity(code, f"{place}: {_(message).format(**facts)}", item=box.item, field=box.key))
+        item, field = self.counted(box.item), self.counted(box.key)
+        place = _("{label} (item {item})").format(label=label, item=item_name(item))
+        self.problems.append(severity(code, f"{place}: {_(message).format(**facts)}", item=item, field=field))
+
+    def counted(self, name: str) -> str:
+        """The item or key of a service line ("24F.2", "24.2.charge") as counted through all forms of the claim."""
+        return _LINE.sub(lambda line: f"{line[1]}.{int(line[2]) + self.first - 1}", name)
 
 
 _SPECIAL: dict[str, Callable[[_Sheet, str, Any, Any], None]] = {
@@ -323,6 +332,9 @@ _CHECKS: dict[str, Callable[[_Sheet, Box, str], bool]] = {
     "units": _Sheet.units,
     "digits": _Sheet.digits,
 }
+
+
+_LINE = re.compile(r"^(24[A-J]?)\.([1-9])", re.ASCII)
 
 
 def item_name(item: str) -> str:
