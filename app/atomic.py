@@ -14,20 +14,29 @@ from app.i18n import _
 def write(path: Path, data: bytes) -> None:
     """Put `data` at `path`, readable by its owner only; an older file stays until the new one is finished.
 
-    Raises InputError when the place cannot be written or the disk is full.
+    A link stays one: the file that it names is written. Raises InputError when the place cannot be written, is no
+    place for a file, or the disk is full.
     """
-    part: str | None = None
+    place = Path(os.path.realpath(path))
     try:
-        handle, part = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        if place.exists() and not place.is_file():
+            raise OSError("a folder or a device")
+        _put(place, data)
+    except OSError:
+        raise InputError(
+            _("The file cannot be written there."), _("Check the folder and the free space, then save again.")
+        ) from None
+
+
+def _put(place: Path, data: bytes) -> None:
+    handle, part = tempfile.mkstemp(prefix=f".{place.name[:40]}.", suffix=".part", dir=place.parent)
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(part).replace(path)
-    except OSError:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                Path(part).unlink()
-        raise InputError(
-            _("The file cannot be written there."), _("Check the folder and the free space, then save again.")
-        ) from None
+        Path(part).replace(place)
+    except BaseException:  # an interruption too leaves nothing behind
+        with contextlib.suppress(OSError):
+            Path(part).unlink()
+        raise

@@ -115,8 +115,15 @@ def _check_options(args: argparse.Namespace) -> None:
             _("--template, --map and --keep-fillable serve a payer's PDF."), _("Add --mode fillable or leave them out.")
         )
     taken = [Path(args.values), args.template, args.map]
-    if args.output.exists() and any(path and path.exists() and path.samefile(args.output) for path in taken):
+    if any(path and _same_file(path, args.output) for path in taken):
         raise InputError(_("The output would replace a file that is read."), _("Give another name with -o."))
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there, or no name at all
+        return False
 
 
 def _content(path: str, largest: int) -> bytes:

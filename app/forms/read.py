@@ -87,14 +87,22 @@ def values_of(drawn: Sequence[Glyph], grid: Layout) -> Gathered | None:
 
 
 def scan(drawn: Sequence[Glyph], grid: Layout) -> Scan:
-    """What stands in which box: by the grid when the characters stand on it, else by the map that takes most."""
+    """What stands in which box: by the grid when the characters stand on it, else by the map that takes most.
+
+    Small characters are a form's captions or values that were shrunk into their fields; they are values where all that
+    is on the page stands in the fields of a form.
+    """
     data = [glyph for glyph in drawn if glyph.size >= DATA_SIZE]
     on_grid = _scan_grid(data, grid)
-    if len(on_grid.strays) <= _FEW * len(data):
+    fits = len(on_grid.strays) <= _FEW * len(data)
+    if fits and len(data) == len(drawn):
         return on_grid
     maps: dict[str, Mapping[str, Place]] = {
         known.id: matching.box_map(known.id) for known in matching.known_templates()
     }
+    if fits:
+        maps = {name: places for name, places in maps.items() if all(_place_of(glyph, places) for glyph in drawn)}
+        return _scan_places(drawn, grid, *maps.popitem()) if maps else on_grid
     maps[grid.id] = {key: grid.rect(box) for key, box in grid.boxes.items()}
     scans = [on_grid, *(_scan_places(drawn, grid, name, places) for name, places in maps.items())]
     return min(scans, key=lambda found: len(found.strays))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.errors import DependencyError
 from pypdf.generic import (
     ArrayObject,
     DecodedStreamObject,
@@ -127,18 +128,24 @@ def read_forms(data: bytes) -> list[FormPage]:
         return _read(data)
     except InputError:
         raise
-    except Exception:  # a hostile file can make a parser fail in any way at all
+    except Exception as error:  # a hostile file can make a parser fail in any way at all
+        if isinstance(error, DependencyError) and b"/Encrypt" in data:
+            raise _locked() from None
         raise InputError(
             _("The PDF is damaged and cannot be read."), _("Get a fresh copy of the form from the payer.")
         ) from None
 
 
+def _locked() -> InputError:
+    return InputError(
+        _("The PDF is protected by a password."), _("Ask the payer for a form without protection, or print to PDF.")
+    )
+
+
 def _read(data: bytes) -> list[FormPage]:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
-        raise InputError(
-            _("The PDF is protected by a password."), _("Ask the payer for a form without protection, or print to PDF.")
-        )
+        raise _locked()
     if len(reader.pages) > MAX_PAGES:
         raise InputError(
             _("The PDF has more than {count} pages.").format(count=MAX_PAGES), _("Save only the form's page.")

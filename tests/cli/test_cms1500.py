@@ -212,3 +212,10 @@ def test_the_match_of_a_payers_pdf_is_a_mapping_file(
     out = tmp_path / "out.pdf"
     assert run("fill", values, "-o", out, "--mode", "fillable", "--template", template, "--map", mapping) == 0
     assert answered(capsys, out)
+
+
+def test_a_name_that_no_file_can_have(values: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("fill", values, "-o", tmp_path / ("x" * 300)) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert run("fill", tmp_path / ("x" * 300), "-o", tmp_path / "out.pdf") == 2
+    assert sorted(tmp_path.iterdir()) == [values]

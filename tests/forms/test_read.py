@@ -131,6 +131,15 @@ def test_blanks_of_a_box_without_a_field_keep_their_number(real_forms: Path) -> 
     assert read.read_pages(filled.pdf) == [page]
 
 
+@pytest.mark.parametrize(
+    "page", [{"22": {"code": "3DGIFBNTVNF"}}, {"24": [{"epsdt_shaded": "AV"}], "30": "1"}, {"24": [{"code": "97124"}]}]
+)
+def test_a_value_that_was_shrunk_into_its_field_is_no_caption(real_forms: Path, page: dict[str, Any]) -> None:
+    template = acroform.load_template((real_forms / "fillable-a.pdf").read_bytes())
+    filled = acroform.fill(template, [marks.compose(page, GRID).marks], GRID)
+    assert read.read_pages(filled.pdf) == [page]
+
+
 @pytest.mark.parametrize("page", [{"24": [{"shaded": "  ANY WORDS"}]}, {"19": " " * 30 + "X"}])
 def test_blanks_in_front_are_kept_on_an_unmoved_page(page: dict[str, Any]) -> None:
     assert read.read_pages(pdf.overlay([marks.compose(page, GRID).marks], GRID)) == [page]
@@ -155,6 +164,18 @@ def test_only_what_is_seen_counts() -> None:
     hidden.textOut("HIDDEN")
     canvas.drawText(hidden)
     assert read.read_pages(content()) == [{"1a": "SEEN"}]
+
+
+def test_small_captions_in_black_are_no_values() -> None:
+    canvas, content = paper()
+    canvas.setFont("Helvetica", 6)
+    canvas.drawString(30, 770, "A title above the boxes")
+    canvas.drawString(GRID.left(1), 792 - GRID.baseline(12), "5. Street")
+    writer = PdfWriter(io.BytesIO(pdf.overlay([DRAWN[0]], GRID)))
+    writer.pages[0].merge_page(PdfReader(io.BytesIO(content())).pages[0])
+    out = io.BytesIO()
+    writer.write(out)
+    assert read.read_pages(out.getvalue()) == [VALUES[0]]
 
 
 def test_text_outside_the_boxes_is_told() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 import subprocess
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -248,6 +250,18 @@ def test_a_pdf_that_cannot_be_used_is_refused_in_one_sentence(data: bytes, sente
         read_forms(data)
     assert caught.value.message.count(".") == 1
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("password", ["", "secret"])
+def test_a_pdf_locked_with_todays_cipher_is_said_to_be_locked(password: str, tmp_path: Path) -> None:
+    program = shutil.which("qpdf")
+    if program is None:
+        pytest.skip("needs qpdf")
+    plain, locked = tmp_path / "plain.pdf", tmp_path / "locked.pdf"
+    plain.write_bytes(factory.pdf([A_FIELD]))
+    subprocess.run([program, "--encrypt", password, "owner", "256", "--", plain, locked], check=True)
+    with pytest.raises(InputError, match="protected by a password"):
+        read_forms(locked.read_bytes())
 
 
 def test_a_drawing_too_large_to_keep_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
