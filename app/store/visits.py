@@ -54,6 +54,15 @@ def visits_of(s: Session, client_id: int) -> list[Visit]:
     return load(s, VisitRow.client_id == client_id)
 
 
+def by_client(s: Session, client_ids: Iterable[int]) -> dict[int, list[Visit]]:
+    """The sessions of these clients, each client's in order of date and start."""
+    ids = set(client_ids)
+    found: dict[int, list[Visit]] = {client_id: [] for client_id in ids}
+    for visit in load(s, convert.among(VisitRow.__table__.c.client_id, ids)):
+        found[visit.client_id].append(visit)
+    return found
+
+
 def last_visit(s: Session, client_id: int) -> Visit | None:
     """A client's newest session that took place, to begin the next one from."""
     newest = (
