@@ -1,6 +1,6 @@
 # Every target sets up what it needs; nothing else has to be typed first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench soak screenshots package lock clean
+.PHONY: help setup demo test lint coverage bench soak screenshots package lock clean
 ifeq ($(OS),Windows_NT)
 PYTHON := .venv/Scripts/python.exe
 else
@@ -26,6 +26,10 @@ lint: setup ## style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+coverage: setup ## the rules and the paper are tested in every branch
+	$(OFFSCREEN) $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/billing tests/forms \
+		--cov=app.billing --cov=app.forms --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: setup ## speed, as ratios measured in one run
 	$(OFFSCREEN) $(PYTHON) -m tests.bench
