@@ -146,12 +146,9 @@ class Check:
         if self.severity is BLOCK and self.confidence not in SURE:
             raise ValueError(f"{self.code} is not sure enough to block")
 
-    def problems(self, subject: Any, asked: Asked, record: str, parts: Mapping[str, str]) -> Iterator[Problem]:
-        """What it finds in `subject`, which is kept as `record` and made from `parts`."""
-        found = self.find(subject, asked)
-        if found is False:
-            return
-        for where in (_HERE,) if found is True else found:
+    def problems(self, found: Finding, record: str, parts: Mapping[str, str]) -> Iterator[Problem]:
+        """What it says of its findings in a subject, which is kept as `record` and made from `parts`."""
+        for where in (_HERE,) if found is True else found or ():
             words = {name: i18n._(text) for name, text in self.values.items()} | dict(where.values)
             yield Problem(
                 severity=WARN if where.softly and self.severity is BLOCK else self.severity,
@@ -201,7 +198,12 @@ class Checks(Generic[Subject]):
         self, subject: Subject, asked: Asked, record: str, parts: Mapping[str, str] = MappingProxyType({})
     ) -> list[Problem]:
         """What all of them find. `record` is the name of the subject ("claim:12"), `parts` those of its records."""
-        return [problem for check in self.checks for problem in check.problems(subject, asked, record, parts)]
+        problems: list[Problem] = []
+        for check in self.checks:
+            found = check.find(subject, asked)
+            if found:
+                problems += check.problems(found, record, parts)
+        return problems
 
 
 def empty(name: str) -> Callable[[Any, Asked], bool]:
