@@ -16,7 +16,7 @@ from statistics import median_low
 from app.billing.deadlines import add_months
 from app.billing.records import Authorization, Referral, Visit, VisitStatus
 from app.billing.referrals import Ledger, counted
-from app.i18n import _, date_text
+from app.i18n import _, date_text, ngettext
 
 # --- the frequency of an order --------------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ def _number(text: str) -> int:
 
 @dataclass(frozen=True)
 class ReportRule:
-    """A progress report is due at this visit or after these months, whichever comes first.
+    """A progress report is due at this visit or after these months, whichever comes first; 0 is no such limit.
 
     The default is Washington's for workers' compensation (WAC 296-23-250): six visits or one month.
     """
@@ -123,17 +123,27 @@ class ReportRule:
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """Where a client stands between two progress reports. `visits` since the last one began on `first`; the report is
-    due on `due`: the day of the visit that made it due, or the day the month is over."""
+    due on `due`: the day of the visit that made it due, or the day the month is over; None while only visits count
+    and `left` of them are to come (None: visits do not count)."""
 
     first: dt.date
     visits: int
-    left: int
-    due: dt.date
+    left: int | None
+    due: dt.date | None
 
     def sentence(self, today: dt.date) -> str:
         """What is so and when the report is due."""
-        if self.due <= today:
+        if self.due is None:
+            left = self.left or 0
+            text = ngettext(
+                "The next progress report is due in {left} visit.",
+                "The next progress report is due in {left} visits.",
+                left,
+            )
+        elif self.due <= today:
             text = _("A progress report is due since {date}: {count} visits since {first}.")
+        elif self.left is None:
+            text = _("The next progress report is due on {date}.")
         else:
             text = _("The next progress report is due on {date} or in {left} visits, whichever comes first.")
         return text.format(date=date_text(self.due), count=self.visits, first=date_text(self.first), left=self.left)
@@ -144,17 +154,18 @@ def progress(
 ) -> Progress | None:
     """When the next progress report is due, by the done visits of a case after the last report (`since`).
 
-    None when there was no visit since. One visit is one date.
+    None when there was no visit since, or no limit in the rule. One visit is one date.
     """
     rule = rule or ReportRule()
     days = sorted({v.date for v in visits if v.status is VisitStatus.DONE and v.date is not None})
     days = [day for day in days if since is None or day > since]
-    if not days:
+    if not days or not (rule.visits or rule.months):
         return None
-    due = add_months(days[0], rule.months)
-    if len(days) >= rule.visits:
-        due = min(due, days[rule.visits - 1])
-    return Progress(first=days[0], visits=len(days), left=max(rule.visits - len(days), 0), due=due)
+    limits = [add_months(days[0], rule.months)] if rule.months else []
+    if 0 < rule.visits <= len(days):
+        limits.append(days[rule.visits - 1])
+    left = max(rule.visits - len(days), 0) if rule.visits else None
+    return Progress(first=days[0], visits=len(days), left=left, due=min(limits, default=None))
 
 
 # --- running out ----------------------------------------------------------------------------------------------------

@@ -109,7 +109,8 @@ PRESETS = {preset.key: preset for preset in _PRESETS}
 
 _OWN = (
     "id", "name", "street", "street2", "city", "state", "zip_code", "phone", "addresses", "archived", "unit_cap",
-    "filing_days", "appeal_days", "paid_pairs", "paid_pairs_reason", "preferred_code",
+    "filing_days", "appeal_days", "progress_visits", "progress_months", "paid_pairs", "paid_pairs_reason",
+    "preferred_code",
 )  # fmt: skip
 """What belongs to one payer and not to its kind: who it is, and what its contract says."""
 

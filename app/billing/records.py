@@ -270,7 +270,8 @@ class Payer:
     """An insurer and its habits on paper. Habits are data: a payer that differs is a row, never a branch of code.
 
     `unit_cap` (units a day, 0 = none known), `filing_days` and `appeal_days` (0 = not looked up) come from the
-    contract; `unit_rule` None is not chosen yet. `paid_pairs` are pairs ("97140+97124") that this payer is known to
+    contract; so does that a progress report is due after `progress_visits` visits or `progress_months` months (0 = not
+    by these). `unit_rule` None is not chosen yet. `paid_pairs` are pairs ("97140+97124") that this payer is known to
     pay together, with the reason to think so; `preferred_code` stays when one code of a pair must go.
     """
 
@@ -287,6 +288,8 @@ class Payer:
     unit_cap: int = 0
     filing_days: int = 0
     appeal_days: int = 0
+    progress_visits: int = 0
+    progress_months: int = 0
     insured_when_self: InsuredWhenSelf = InsuredWhenSelf.REPEAT
     date_digits: DateDigits = DateDigits.SIX
     referral_required: bool = False
@@ -388,7 +391,7 @@ class Case:
     """What the sessions are about: an accident, an injury at work, or ordinary health.
 
     `onset` with `onset_qualifier` (431, 484) is item 14, `other_date` with `other_date_qualifier` item 15,
-    `claim_number` the payer's number of the accident (11b, Y4).
+    `claim_number` the payer's number of the accident (11b, Y4), `last_report` the date of the last progress report.
     """
 
     id: int | None = None
@@ -409,6 +412,7 @@ class Case:
     unable_to: dt.date | None = None
     hospital_from: dt.date | None = None
     hospital_to: dt.date | None = None
+    last_report: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -209,6 +209,8 @@ class PayerRow(Base):
     unit_cap: Mapped[int]
     filing_days: Mapped[int]
     appeal_days: Mapped[int]
+    progress_visits: Mapped[int]
+    progress_months: Mapped[int]
     insured_when_self: Mapped[records.InsuredWhenSelf]
     date_digits: Mapped[records.DateDigits]
     referral_required: Mapped[bool]
@@ -319,6 +321,7 @@ class CaseRow(Base):
     unable_to: Mapped[dt.date | None]
     hospital_from: Mapped[dt.date | None]
     hospital_to: Mapped[dt.date | None]
+    last_report: Mapped[dt.date | None]
 
 
 class ReferralRow(Base):

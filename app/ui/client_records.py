@@ -299,6 +299,7 @@ def _case(desk: Desk, owner: Owner) -> Sequence[Section]:
                     identifier("adjuster_phone", _("Phone"), ids.PHONE, 150),
                     text("employer", _("Employer")),
                 ],
+                [date("last_report", _("Last progress report"), desk.today, past=True)],
             ],
         ),
         Section(

@@ -170,6 +170,10 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                     number("appeal_days", _("Days to appeal"), 104),
                 ],
                 [
+                    number("progress_visits", _("Visits to a progress report"), note=_("empty: wants none")),
+                    number("progress_months", _("Months to it"), note=_("whichever comes first")),
+                ],
+                [
                     flag("referral_required", _("Wants a referral")),
                     flag("authorization_required", _("Wants an authorization")),
                 ],

@@ -122,6 +122,19 @@ def test_progress_counts_days_with_done_sessions_since_the_last_report() -> None
     assert early.due == FIRST + dt.timedelta(days=2)
 
 
+def test_a_rule_may_count_visits_or_months_only() -> None:
+    held = visits(0, 2)
+    by_visits = pace.progress(held, rule=pace.ReportRule(visits=3, months=0))
+    assert by_visits is not None
+    assert (by_visits.due, by_visits.left) == (None, 1)
+    assert by_visits.sentence(FIRST) == "The next progress report is due in 1 visit."
+    by_months = pace.progress(held, rule=pace.ReportRule(visits=0, months=1))
+    assert by_months is not None
+    assert (by_months.due, by_months.left) == (dt.date(2026, 11, 5), None)
+    assert by_months.sentence(FIRST) == "The next progress report is due on 11/05/2026."
+    assert pace.progress(held, rule=pace.ReportRule(visits=0, months=0)) is None
+
+
 def run_out(grant: Referral | Authorization, held: list[Visit]) -> pace.RunOut | None:
     return pace.run_out(grant, referrals.ledger(grant, held), held)
 

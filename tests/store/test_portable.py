@@ -92,10 +92,14 @@ def test_version_1_is_read(exported: dict[str, Any], clinic: ClinicFile) -> None
     new = ("verifications", "overrides", "waivers")
     older = {name: kept for name, kept in exported.items() if name not in new} | {"version": 1}
     given: dict[str, dict[str, Any]] = {
-        "payers": {"appeal_days": 0, "paid_pairs": [], "paid_pairs_reason": "", "preferred_code": "", "addresses": []},
+        "payers": {
+            "appeal_days": 0, "progress_visits": 0, "progress_months": 0, "paid_pairs": [], "paid_pairs_reason": "",
+            "preferred_code": "", "addresses": [],
+        },
+        "cases": {"last_report": None},
         "referrals": {"used_elsewhere": 0},
         "authorizations": {"used_elsewhere": 0},
-    }
+    }  # fmt: skip
     newer = copy.deepcopy(exported) | {name: [] for name in new}
     for name, keys in given.items():
         older[name] = [{key: value for key, value in record.items() if key not in keys} for record in older[name]]

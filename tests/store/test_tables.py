@@ -236,6 +236,7 @@ def test_version_1_becomes_version_2(tmp_path: Path) -> None:
             3, 4, records.GroupBox.NUMBER, (), 0, (),
         )  # fmt: skip
         assert (auto.id, auto.filing_days, auto.group_box) == (2, 365, records.GroupBox.BLANK)
+        assert {(payer.progress_visits, payer.progress_months) for payer in (blue, auto)} == {(0, 0)}
         client_id = clients.find(s, "quill")[0].id
         (referral,) = clients.referrals(s, client_id)
         assert (referral.last_name, referral.visits_allowed, referral.used_elsewhere) == ("Plum", 12, 0)
@@ -251,7 +252,7 @@ def test_version_1_becomes_version_2(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError), ClinicFile.open(path, password=PASSWORD) as clinic, clinic.write("Try") as s:
         s.execute(text("UPDATE claim SET pages = ''"))
     after = _rows(path)
-    rebuilt = {"practice", "payer", "referral", "authorization", "service_line"}
+    rebuilt = {"practice", "payer", "case", "referral", "authorization", "service_line"}
     for name in before.keys() - rebuilt - {"sqlite_sequence"}:
         assert after[name] == before[name]
     assert {name: len(after[name]) for name in rebuilt} == {name: len(before[name]) for name in rebuilt}

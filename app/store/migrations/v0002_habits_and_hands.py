@@ -1,4 +1,5 @@
-"""More habits and addresses of payers; calls about benefits; values and waivers by hand; what was used elsewhere.
+"""More habits and addresses of payers; calls about benefits; values and waivers by hand; what was used elsewhere;
+progress reports.
 
 Group number in 11, yes or no, becomes the number, the word NONE, or blank.
 """
@@ -12,10 +13,11 @@ from app.store.migrations.parts import choice, flag, rebuild, table, text, texts
 
 
 def upgrade() -> None:
-    """Rebuild five tables with their new columns, and make four."""
+    """Rebuild six tables with their new columns, and make four."""
     _practice()
     _payer()
     _verification()
+    _case()
     _grants()
     _service_line()
     _by_hand()
@@ -48,6 +50,8 @@ def _payer() -> None:
         whole("unit_cap"),
         whole("filing_days"),
         whole("appeal_days"),
+        whole("progress_visits"),
+        whole("progress_months"),
         choice("insured_when_self", "repeat blank"),
         choice("date_digits", "6 8"),
         flag("referral_required"),
@@ -66,8 +70,9 @@ def _payer() -> None:
         *texts("paid_pairs paid_pairs_reason preferred_code"),
         flag("archived"),
         new={
-            "appeal_days": "0", "group_box": "CASE group_in_11 WHEN 1 THEN 'number' ELSE 'blank' END",
-            "paid_pairs": "'[]'", "paid_pairs_reason": "''", "preferred_code": "''",
+            "appeal_days": "0", "progress_visits": "0", "progress_months": "0",
+            "group_box": "CASE group_in_11 WHEN 1 THEN 'number' ELSE 'blank' END", "paid_pairs": "'[]'",
+            "paid_pairs_reason": "''", "preferred_code": "''",
         },
     )  # fmt: skip
     table(
@@ -105,6 +110,28 @@ def _verification() -> None:
         *texts("note"),
     )
     op.create_index("verification_policy", "verification", ["policy_id"])
+
+
+def _case() -> None:
+    rebuild(
+        "case",
+        to("client", "client_id"),
+        *texts("name"),
+        choice("kind", "health auto work other"),
+        text("accident_date", optional=True),
+        *texts("accident_state claim_number adjuster_name adjuster_phone employer"),
+        text("onset", optional=True),
+        *texts("onset_qualifier"),
+        text("other_date", optional=True),
+        *texts("other_date_qualifier"),
+        text("unable_from", optional=True),
+        text("unable_to", optional=True),
+        text("hospital_from", optional=True),
+        text("hospital_to", optional=True),
+        text("last_report", optional=True),
+        new={"last_report": "NULL"},
+    )
+    op.create_index("case_client", "case", ["client_id"])
 
 
 def _grants() -> None:
