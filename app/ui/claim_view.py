@@ -14,7 +14,7 @@ from app import paperwork
 from app.billing import claims as rules
 from app.billing.problems import Problem, Severity, blocks
 from app.billing.records import ClaimBundle, ClaimStatus
-from app.forms import cms1500, layout
+from app.forms import layout
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import claims
@@ -58,7 +58,7 @@ def read(desk: Desk, claim_id: int) -> Open:
         (bundle,) = claims.bundles(s, [claim_id])
     today = desk.today()
     problems = paperwork.check_claims(desk.clinic, [claim_id], today=today)[claim_id]
-    return Open(bundle, paperwork.sheet(bundle, today=today), cms1500.pages(bundle, today=today), problems)
+    return Open(bundle, paperwork.sheet(bundle, today=today), paperwork.forms(bundle, today=today), problems)
 
 
 def source_name(bundle: ClaimBundle, record: str) -> str:
