@@ -385,9 +385,7 @@ def _read_back(document: bytes, pages: Sequence[_Drawn], output: Output) -> None
     if output.mode is Mode.FILLABLE:
         found = scanner.scan_filled(document, meant, grid, _template(output), mapping=output.mapping)
     else:
-        found = scanner.scan_pages(
-            document, meant, grid, dx_mm=output.dx_mm, dy_mm=output.dy_mm, scale=output.scale
-        )
+        found = scanner.scan_pages(document, meant, grid, dx_mm=output.dx_mm, dy_mm=output.dy_mm, scale=output.scale)
     against = [
         (page.claim.number, replace(problem, record=f"claim:{page.claim.id}"))
         for page, problems in zip(pages, found, strict=False)

@@ -64,8 +64,8 @@ def statuses(clinic: ClinicFile, ids: Sequence[int]) -> set[ClaimStatus]:
 def outputs() -> dict[Mode, Output]:
     template = factory.pdf(factory.like_fillable_a())
     return {
-        Mode.OVERLAY: Output(dx_mm=1.5, dy_mm=-2),
-        Mode.FULL: Output(mode=Mode.FULL, dx_mm=-1),
+        Mode.OVERLAY: Output(dx_mm=1.5, dy_mm=-2, scale=(0.996, 1.004)),
+        Mode.FULL: Output(mode=Mode.FULL, dx_mm=-1, scale=(1.002, 0.998)),
         Mode.FILLABLE: Output(mode=Mode.FILLABLE, template=template),
     }
 
@@ -122,3 +122,17 @@ def test_a_claim_is_read_back_before_it_is_issued_without_a_file(
 def test_no_claims_are_no_problem(clinic: ClinicFile) -> None:
     with clinic.write("Issue", undoable=False) as s:
         assert paperwork.issue(s, [], today=TODAY) == []
+
+
+def test_a_claim_that_is_ready_is_printed_again_as_it_was(clinic: ClinicFile, ready: list[int], tmp_path: Path) -> None:
+    with clinic.write("Issue", undoable=False) as s:
+        issued = paperwork.issue(s, ready, today=TODAY, output=Output(dx_mm=1), status=ClaimStatus.READY)
+    assert {claim.status for claim in issued} == statuses(clinic, ready) == {ClaimStatus.READY}
+    papers = []
+    for later in range(2):
+        path = tmp_path / f"{later}.pdf"
+        again = paperwork.print_claims(clinic, ready, Output(dx_mm=1), path, today=TODAY + dt.timedelta(later))
+        assert [(claim.issued, claim.pages) for claim in again] == [(claim.issued, claim.pages) for claim in issued]
+        papers.append(path.read_bytes())
+    assert papers[0] == papers[1]
+    assert statuses(clinic, ready) == {ClaimStatus.PRINTED}

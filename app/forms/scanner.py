@@ -28,10 +28,12 @@ from app.forms.matching import Template, by_hand
 from app.forms.template import Rect
 from app.i18n import N_, _
 
+UNSCALED = (1.0, 1.0)
 NEAR = 0.25
 """Points that a character may be off its cell: rounding, no more."""
 SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -,&/.'()#:+")
 """What the readers of payers know: capitals, digits and the signs that the rules of the boxes use."""
+_STRETCH = 0.001  # parts by which the form under a copy may be stretched: three quarters of a point down the sheet
 _ROUNDING = 0.05  # points
 _TOUCH = 0.3  # points that the boxes of two proportional letters may share; their ink does not touch then
 _SPILL = 2.0  # points that a letter may stand out of a field, such as the tail of a comma
@@ -77,26 +79,39 @@ class _Fault(NamedTuple):
 
 
 def scan(
-    pdf: bytes, expected: Sequence[Sequence[Mark]], layout: Layout, *, dx_mm: float = 0.0, dy_mm: float = 0.0
+    pdf: bytes,
+    expected: Sequence[Sequence[Mark]],
+    layout: Layout,
+    *,
+    dx_mm: float = 0.0,
+    dy_mm: float = 0.0,
+    scale: tuple[float, float] = UNSCALED,
 ) -> list[Problem]:
     """What is wrong with a finished PDF, data alone or a full copy, against the marks of its pages.
 
-    `dx_mm` and `dy_mm` are the shift that the printer needs: the boxes are looked for where it puts them.
+    `scale`, then `dx_mm` and `dy_mm` are what the printer needs: the boxes are looked for where they put them.
     """
-    return [problem for page in scan_pages(pdf, expected, layout, dx_mm=dx_mm, dy_mm=dy_mm) for problem in page]
+    pages = scan_pages(pdf, expected, layout, dx_mm=dx_mm, dy_mm=dy_mm, scale=scale)
+    return [problem for page in pages for problem in page]
 
 
 def scan_pages(
-    pdf: bytes, expected: Sequence[Sequence[Mark]], layout: Layout, *, dx_mm: float = 0.0, dy_mm: float = 0.0
+    pdf: bytes,
+    expected: Sequence[Sequence[Mark]],
+    layout: Layout,
+    *,
+    dx_mm: float = 0.0,
+    dy_mm: float = 0.0,
+    scale: tuple[float, float] = UNSCALED,
 ) -> list[list[Problem]]:
     """The same for each page of `expected`; what concerns the whole file stands with the first."""
-    shift = dx_mm * drawn_pdf.POINTS_PER_MM, dy_mm * drawn_pdf.POINTS_PER_MM
+    moved = _Moved(layout, (dx_mm * drawn_pdf.POINTS_PER_MM, dy_mm * drawn_pdf.POINTS_PER_MM), scale)
 
     def look(page: _Page, marks: Sequence[Mark]) -> Iterator[_Fault]:
-        yield from _form_faults(page, layout, shift)
+        yield from _form_faults(page, moved)
         seen = page.seen()
         yield from _page_faults(seen, layout.page, _COPY if page.forms else "")
-        yield from _grid_faults(seen.signs, _Grid(layout, shift, marks))
+        yield from _grid_faults(seen.signs, _Grid(moved, marks))
 
     return _scan(pdf, expected, layout, look)
 
@@ -186,12 +201,38 @@ def _unknown_signs(marks: Sequence[Mark]) -> Iterator[_Fault]:
 # The grid
 
 
+class _Moved:
+    """The cells of a layout as a printer needs them: stretched from the top left corner, then moved, in points.
+
+    Characters stay as large as they are, so only the middles of the cells move.
+    """
+
+    def __init__(self, layout: Layout, shift: tuple[float, float], scale: tuple[float, float]) -> None:
+        self.layout = layout
+        self.shift, self.scale = shift, scale
+        self.pitch = layout.pitch[0] * scale[0], layout.pitch[1] * scale[1]
+        half = layout.pitch[0] / 2
+        inset = layout.glyph(0) - layout.left(0)
+        self.start = (layout.left(0) + half) * scale[0] + shift[0] - half + inset
+        self.base = (layout.baseline(0) - layout.baseline_drop) * scale[1] + shift[1] + layout.baseline_drop
+
+    def cell(self, x: float, y: float) -> tuple[int, int]:
+        """The line and column nearest to the beginning of a character."""
+        return round((y - self.base) / self.pitch[1]), round((x - self.start) / self.pitch[0])
+
+    def rect(self, box: Box) -> tuple[float, float, float, float]:
+        """A box where it is on the sheet: x0, top, x1, bottom."""
+        x0, top, x1, bottom = self.layout.rect(box)
+        (across, down), (dx, dy) = self.scale, self.shift
+        return x0 * across + dx, top * down + dy, x1 * across + dx, bottom * down + dy
+
+
 class _Grid:
     """The cells of a layout on a sheet that the printer moves, and which of them are to be filled with what."""
 
-    def __init__(self, layout: Layout, shift: tuple[float, float], marks: Sequence[Mark]) -> None:
-        self.layout = layout
-        self.shift = shift
+    def __init__(self, moved: _Moved, marks: Sequence[Mark]) -> None:
+        self.moved = moved
+        self.layout = moved.layout
         self.wanted: dict[tuple[int, int], tuple[str, str]] = {}
         self.faults: list[_Fault] = []
         for mark in marks:
@@ -212,11 +253,11 @@ class _Grid:
     def out_of_place(self, signs: Sequence[Sign]) -> list[Sign]:
         """The characters that do not stand as meant in a cell of their own; the others' cells are wanted no more."""
         layout, wanted = self.layout, self.wanted
-        start, base = layout.glyph(0) + self.shift[0], layout.baseline(0) + self.shift[1]
-        across, down = layout.pitch
+        start, base = self.moved.start, self.moved.base
+        across, down = self.moved.pitch
         # how far the edges of a cell are from where its character begins
-        left_edge, top_edge = layout.left(0) - layout.glyph(0), -layout.baseline_drop - down / 2
-        right_edge, bottom_edge = left_edge + across + _ROUNDING, top_edge + down + _ROUNDING
+        left_edge, top_edge = layout.left(0) - layout.glyph(0), -layout.baseline_drop - layout.pitch[1] / 2
+        right_edge, bottom_edge = left_edge + layout.pitch[0] + _ROUNDING, top_edge + layout.pitch[1] + _ROUNDING
         left_edge, top_edge = left_edge - _ROUNDING, top_edge - _ROUNDING
         odd = []
         for sign in signs:
@@ -239,9 +280,8 @@ class _Grid:
 
     def misfit(self, sign: Sign, signs: Sequence[Sign]) -> _Fault:
         """What is wrong with a character out of place. The cell that it stands in counts as filled."""
-        layout, (dx, dy) = self.layout, self.shift
-        column = round((sign.x - layout.glyph(0) - dx) / layout.pitch[0])
-        line = round((sign.y - layout.baseline(0) - dy) / layout.pitch[1])
+        layout = self.layout
+        line, column = self.moved.cell(sign.x, sign.y)
         text, key = self.wanted.pop((line, column), _NOTHING)
         box = layout.boxes[key] if key else layout.owners.get((line, column))
         if box is None:
@@ -250,8 +290,8 @@ class _Grid:
             return _Fault("touching", box.key)
         if text != sign.text:
             return _Fault("changed" if text else "unexpected", box.key, {"seen": sign.text, "meant": text})
-        x0, top, x1, bottom = layout.rect(box)
-        inside = x0 + dx <= sign.left and sign.right <= x1 + dx and top + dy <= sign.top and sign.bottom <= bottom + dy
+        x0, top, x1, bottom = self.moved.rect(box)
+        inside = x0 <= sign.left and sign.right <= x1 and top <= sign.top and sign.bottom <= bottom
         return _Fault("shifted" if inside else "outside", box.key)
 
 
@@ -442,14 +482,16 @@ def _written(call: Callable[..., Any], keys: Iterable[Iterable[Any]], count: int
     return list(cells)
 
 
-def _form_faults(page: _Page, layout: Layout, shift: tuple[float, float]) -> Iterator[_Fault]:
+def _form_faults(page: _Page, moved_by: _Moved) -> Iterator[_Fault]:
     """What is wrong with the drawing under a full copy: it must be ours, whole, and moved as the data is."""
     for form in page.forms:
         cells = (c_float * 6)()
         _matrix(form, addressof(cells))
-        meant = (1, 0, 0, 1, shift[0], -shift[1])
-        moved = any(abs(is_so - wanted) > NEAR for is_so, wanted in zip(cells, meant, strict=True))
-        if moved or _parts_of(form) != _parts_drawn(layout.id):
+        (across, down), (dx, dy) = moved_by.scale, moved_by.shift
+        meant = (across, 0, 0, down, dx, moved_by.layout.page[1] * (1 - down) - dy)
+        near = (_STRETCH, _STRETCH, _STRETCH, _STRETCH, NEAR, NEAR)
+        moved = any(abs(is_so - wanted) > off for is_so, wanted, off in zip(cells, meant, near, strict=True))
+        if moved or _parts_of(form) != _parts_drawn(moved_by.layout.id):
             yield _Fault("drawing")
 
 

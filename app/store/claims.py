@@ -132,16 +132,21 @@ def _add_lines(s: Session, lines_by_claim: dict[int, tuple[int, ...]]) -> None:
         s.execute(insert(ClaimLineRow.__table__), rows)  # type: ignore[arg-type]
 
 
-def issue(s: Session, claim_id: int, *, pages: str, layout: str, today: dt.date) -> Claim:
+def issue(
+    s: Session, claim_id: int, *, pages: str, layout: str, today: dt.date, status: ClaimStatus = ClaimStatus.PRINTED
+) -> Claim:
     """Freeze a claim: from now on its pages (JSON), layout, number and parties never change.
 
-    Raises UserError for a claim that is already issued or void.
+    It becomes printed, or with `status` stays ready until a person has seen that the paper came out right. Raises
+    UserError for a claim that is already issued or void.
     """
     if not pages or not layout:
         raise ValueError("a claim is issued with its pages and their layout")
     now = claim(s, claim_id)
-    status = rules.move(now.status, ClaimStatus.PRINTED)
-    convert.keep(s, dataclasses.replace(now, status=status, issued=today, pages=pages, layout=layout))
+    if now.issued is not None:
+        raise ClinicError(_("The claim is issued already."), _("Print it again as it is."))
+    moved = now.status if now.status is status else rules.move(now.status, status)
+    convert.keep(s, dataclasses.replace(now, status=moved, issued=today, pages=pages, layout=layout))
     return claim(s, claim_id)
 
 
@@ -153,6 +158,8 @@ def set_status(s: Session, claim_id: int, status: ClaimStatus) -> Claim:
     moved = rules.move(now.status, status)
     if moved is ClaimStatus.PRINTED and now.issued is None:
         raise ClinicError(_("The claim has not been issued yet."), _("Print it."))
+    if moved is ClaimStatus.DRAFT and now.issued is not None:
+        raise ClinicError(_("An issued claim is no draft any more."), _("Set it to printed, or void it."))
     convert.keep(s, dataclasses.replace(now, status=moved))
     return claim(s, claim_id)
 

@@ -88,7 +88,7 @@ _REFERENCES: dict[str, str] = {
 _HINTS = {kind: typing.get_type_hints(kind) for kind in (*_KINDS.values(), Practice, PayerAddress, ServiceLine, Fee)}
 _STATUSES = {
     False: (ClaimStatus.DRAFT, ClaimStatus.READY, ClaimStatus.VOID),
-    True: (ClaimStatus.PRINTED, ClaimStatus.MAILED, ClaimStatus.VOID),
+    True: (ClaimStatus.READY, ClaimStatus.PRINTED, ClaimStatus.MAILED, ClaimStatus.VOID),
 }
 _REPLACES = {Claim: "claims", Superbill: "superbills"}
 _PARTS = {"addresses": "payers", "fees": "fee_schedules", "lines": "visits"}

@@ -36,7 +36,7 @@ def blocking(problems: Sequence[Problem]) -> list[tuple[str, str]]:
     return [(p.code.removeprefix("scanner."), p.item) for p in problems if p.severity is Severity.BLOCK]
 
 
-def look(document: bytes, expected: Sequence[Sequence[Mark]] = (PAGE,), **shift: float) -> list[tuple[str, str]]:
+def look(document: bytes, expected: Sequence[Sequence[Mark]] = (PAGE,), **shift: Any) -> list[tuple[str, str]]:
     return blocking(scanner.scan(document, expected, GRID, **shift))
 
 
@@ -87,6 +87,17 @@ def test_pages_as_the_program_makes_them_are_right(draw: Any, shift: tuple[float
     pages = [PAGE, OTHER, []]
     document = draw(pages, GRID, dx_mm=shift[0], dy_mm=shift[1])
     assert look(document, pages, dx_mm=shift[0], dy_mm=shift[1]) == []
+
+
+@pytest.mark.parametrize("draw", [pdf.overlay, pdf.full])
+@pytest.mark.parametrize("scale", [(1.004, 1.0), (0.996, 1.002), (0.985, 0.985), (1.0, 1.01)])
+def test_a_scale_that_the_printer_needs_is_right_and_no_other(draw: Any, scale: tuple[float, float]) -> None:
+    pages = [PAGE, OTHER, []]
+    document = draw(pages, GRID, dx_mm=-1.1, dy_mm=0.4, scale=scale)
+    assert look(document, pages, dx_mm=-1.1, dy_mm=0.4, scale=scale) == []
+    assert look(document, pages, dx_mm=-1.1, dy_mm=0.4) != []
+    assert look(document, pages, dx_mm=-1.1, dy_mm=0.4, scale=(scale[0] + 0.003, scale[1])) != []
+    assert look(document, pages, dx_mm=-1.1, dy_mm=0.4, scale=(scale[0], scale[1] - 0.003)) != []
 
 
 def test_a_page_that_another_hand_drew_is_right() -> None:

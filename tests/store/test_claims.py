@@ -143,6 +143,23 @@ def test_nothing_is_issued_without_pages(demo_clinic: ClinicFile) -> None:
             claims.issue(s, claim.id or 0, pages=pages, layout=layout, today=TODAY)
 
 
+def test_an_issued_claim_stays_ready_until_the_paper_is_right(demo_clinic: ClinicFile) -> None:
+    (claim,) = _build(demo_clinic, "quill")
+    claim_id = claim.id or 0
+    pages = '{"pages": [{}]}'
+    with demo_clinic.write("Issue") as s:
+        kept = claims.issue(s, claim_id, pages=pages, layout="cms1500-0212", today=TODAY, status=ClaimStatus.READY)
+    assert (kept.status, kept.issued, kept.pages) == (ClaimStatus.READY, TODAY, pages)
+    with pytest.raises(UserError), demo_clinic.write("Change") as s:
+        claims.set_status(s, claim_id, ClaimStatus.DRAFT)
+    with pytest.raises(UserError), demo_clinic.write("Change") as s:
+        claims.issue(s, claim_id, pages="{}", layout="other", today=TODAY)
+    with demo_clinic.write("Seen") as s:
+        assert claims.set_status(s, claim_id, ClaimStatus.PRINTED) == dataclasses.replace(
+            kept, status=ClaimStatus.PRINTED
+        )
+
+
 def test_status_moves_as_the_rules_say(demo_clinic: ClinicFile) -> None:
     (claim,) = _build(demo_clinic, "quill")
     claim_id = claim.id or 0
