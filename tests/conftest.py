@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store import icd10
+from app.store import icd10, icd10_tables
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -31,7 +31,7 @@ def _code_list_made_once(tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
     folder = tmp_path_factory.getbasetemp() / "codes"
     make = icd10.build
 
-    def build(path: Path, data: Path, progress: icd10.Progress) -> None:
+    def build(path: Path, data: Path, progress: icd10_tables.Progress) -> None:
         kept = folder / path.name
         if not kept.exists():
             folder.mkdir(exist_ok=True)
