@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from app import atomic
 from app.billing import checks, waivers
 from app.billing import claims as planning
+from app.billing.benefits import Verification
 from app.billing.problems import Problem, Severity, blocks, in_order
 from app.billing.records import Authorization, Claim, ClaimBundle, ClaimStatus, Override, Superbill, Visit, Waiver
 from app.errors import InputError, UserError
@@ -131,14 +132,16 @@ def problems_of(
     others: Sequence[Visit] = (),
     authorizations: Sequence[Authorization] = (),
     meanwhile: Sequence[Visit] = (),
+    verifications: Sequence[Verification] | None = None,
 ) -> list[Problem]:
     """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper.
 
     A blocking problem of the rules that was let pass only warns. `others` are the client's other sessions, so that what
-    they use up of a referral is known, `authorizations` all of the client's, so that the right one is used, and
-    `meanwhile` sessions of other clients at the same time.
+    they use up of a referral is known, `authorizations` all of the client's, so that the right one is used,
+    `meanwhile` sessions of other clients at the same time, and `verifications` the calls about the policy (None: not
+    known).
     """
-    rules = _by_rules(bundle, today, others, authorizations, meanwhile)
+    rules = _by_rules(bundle, today, others, authorizations, meanwhile=meanwhile, verifications=verifications)
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)
     paper = sheet(bundle, today=today)
@@ -154,13 +157,15 @@ def _by_rules(
     today: dt.date,
     others: Sequence[Visit],
     authorizations: Sequence[Authorization] = (),
+    *,
     meanwhile: Sequence[Visit] = (),
+    verifications: Sequence[Verification] | None = None,
 ) -> list[Problem]:
     if bundle.claim.pages:
         return []
     return checks.check_claim(
         bundle, today=today, icd=icd10, edits=ncci.edits, others=others, authorizations=authorizations,
-        meanwhile=meanwhile,
+        meanwhile=meanwhile, verifications=verifications,
     )  # fmt: skip
 
 
@@ -174,6 +179,7 @@ def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[i
     bundles = list(bundles)
     sessions = visits.by_client(s, {bundle.claim.client_id for bundle in bundles})
     meanwhile = _by_therapist(visits.meanwhile(s, [visit.id or 0 for bundle in bundles for visit in bundle.visits]))
+    calls = clients.calls(s, {bundle.claim.policy_id for bundle in bundles})
     found = {}
     for bundle in bundles:
         client_id = bundle.claim.client_id
@@ -182,8 +188,9 @@ def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[i
         granted = clients.authorizations(s, client_id) if bundle.authorization is not None else []
         same_time = [each for visit in bundle.visits for each in meanwhile[visit.provider_id, visit.date]]
         found[bundle.claim.id or 0] = problems_of(
-            bundle, today=today, others=others, authorizations=granted, meanwhile=same_time
-        )
+            bundle, today=today, others=others, authorizations=granted, meanwhile=same_time,
+            verifications=calls[bundle.claim.policy_id],
+        )  # fmt: skip
     return found
 
 

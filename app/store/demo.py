@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.billing import units
+from app.billing.benefits import Answer, Network, Verification
 from app.billing.records import (
     Authorization,
     Case,
@@ -137,6 +138,7 @@ class _Desk:
             "statefund": Payer(
                 name="Evergreen State Fund", street="1 Cedar Plaza", city="Olympia", state="WA", zip_code="98504",
                 phone="3605550110", program=Program.OTHER, referral_required=True, filing_days=365, appeal_days=60,
+                progress_visits=6, progress_months=1,
             ),
             "meadowlark": Payer(
                 name="Meadowlark Benefit Trust", street="77 Orchard Street", city="Eugene", state="OR",
@@ -194,8 +196,15 @@ def _commercial(desk: _Desk) -> None:
     ))  # fmt: skip
     policy = _id(clients.save_policy(desk.s, Policy(
         client_id=client, payer_id=desk.payer_ids["bluebird"], member_id="BBH4471920", group_number="QR20417",
-        plan_name="Bluebird Choice PPO", copay=2500, valid_from=dt.date(desk.today.year, 1, 1),
+        plan_name="Bluebird Choice PPO", copay=2500, valid_from=dt.date(desk.today.year - 1, 1, 1),
     )).id)  # fmt: skip
+    clients.save_verification(desk.s, Verification(
+        client_id=client, policy_id=policy, called_on=desk.days_ago(72), representative="Dahlia", reference="C-2217704",
+        covers_massage=Answer.YES, network=Network.IN, conditions=("M54.-", "M62.-"),
+        kinds=("97112", "97124", "97140"), deductible=50_000, deductible_met=50_000, deductible_applies=Answer.YES,
+        copay=2500, visit_limit=30, visits_used=4, shared_with=_("physical therapy"), referral_required=Answer.YES,
+        authorization_required=Answer.YES,
+    ))  # fmt: skip
     diagnoses = ("M54.2", "M62.838")
     referral = _id(clients.save_referral(desk.s, Referral(
         client_id=client, first_name="Henrietta", last_name="Plum", credentials="MD", npi="1558598797",
@@ -283,8 +292,13 @@ def _nine_lines(desk: _Desk) -> None:
     ))  # fmt: skip
     policy = _id(clients.save_policy(desk.s, Policy(
         client_id=client, payer_id=desk.payer_ids["meadowlark"], member_id="MBT00918273", group_number="88120",
-        plan_name="Meadowlark Open Access", copay=1500, valid_from=dt.date(desk.today.year, 1, 1),
+        plan_name="Meadowlark Open Access", copay=1500, valid_from=dt.date(desk.today.year - 1, 1, 1),
     )).id)  # fmt: skip
+    clients.save_verification(desk.s, Verification(
+        client_id=client, policy_id=policy, called_on=desk.days_ago(52), representative="Corwin", reference="551-0092",
+        covers_massage=Answer.YES, network=Network.IN, deductible=0, copay=1500, visit_limit=0,
+        referral_required=Answer.YES, authorization_required=Answer.NO,
+    ))  # fmt: skip
     diagnoses = ("M54.50", "M79.18", "M25.551")
     referral = _id(clients.save_referral(desk.s, Referral(
         client_id=client, first_name="Leopold", middle_name="B", last_name="Ash", credentials="DO",
@@ -311,6 +325,12 @@ def _spouse(desk: _Desk) -> None:
         insured_street="52 Kestrel Avenue", insured_city="Springfield", insured_state="OR",
         insured_zip_code="97478", insured_phone="5415550152", copay=2500,
     )).id)  # fmt: skip
+    clients.save_verification(desk.s, Verification(
+        client_id=client, policy_id=policy, called_on=desk.days_ago(29), representative="Dahlia", reference="C-2301458",
+        covers_massage=Answer.YES, network=Network.IN, deductible=150_000, deductible_met=12_000,
+        deductible_applies=Answer.NO, copay=2500, visit_limit=20, visits_used=0, referral_required=Answer.YES,
+        authorization_required=Answer.NO,
+    ))  # fmt: skip
     clients.save_policy(desk.s, Policy(
         client_id=client, payer_id=desk.payer_ids["meadowlark"], rank=Rank.SECONDARY, member_id="MBT00771122",
         group_number="88120", plan_name="Meadowlark Open Access",

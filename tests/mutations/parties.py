@@ -128,7 +128,7 @@ PARTIES: tuple[Break, ...] = (
     Break("the insured is called self", SPOUSE, policy(relationship=Relationship.SELF), "policy.insured-needless"),
     Break("not yet insured", HEALTH, policy(valid_from=day(10, 9)), "policy.not-in-force"),
     Break("insured no longer", NINE, policy(valid_to=day(11, 1)), "policy.not-in-force"),
-    Break("a policy that ends before it begins", HEALTH, policy(valid_to=day(12, 31, 2025)), "policy.window-reversed",
+    Break("a policy that ends before it begins", HEALTH, policy(valid_to=day(12, 31, 2024)), "policy.window-reversed",
           ("policy.not-in-force",)),
     Break("a copay below 0", HEALTH, policy(copay=-2500), "policy.copay-negative"),
     Break("a policy without a payer", HEALTH, policy(payer_id=0), "policy.payer-missing"),
