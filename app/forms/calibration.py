@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from app.errors import InputError
 from app.forms import fonts
+from app.forms.drawing import Drawing, Rule
 from app.forms.layout import Layout
 from app.i18n import _
 
@@ -34,6 +35,8 @@ LEFT_OVER_MM = 1.5
 FURTHEST_MM = 25.0
 LARGEST_SCALE_ERROR = 0.05
 LARGEST_SKEW = 5.0
+LARGEST_CORRECTION = 0.06
+"""A little more than undoes the largest error of scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +128,75 @@ def _fit(pairs: Sequence[tuple[float, float, float, float]]) -> tuple[float, flo
     return (xu + turn * xy) / xx, (yv - turn * xy) / yy, turn
 
 
+def left_over(calibration: Calibration, pair: tuple[Point, Point]) -> float:
+    """How far a mark stays from its place after correction, in millimetres; the worst is `residual_mm`."""
+    (x, y), (u, v) = pair
+    dx, dy = calibration.dx_mm * POINTS_PER_MM, calibration.dy_mm * POINTS_PER_MM
+    return math.hypot(u - dx - calibration.scale_x * x, v - dy - calibration.scale_y * y) / POINTS_PER_MM
+
+
+def room_mm(layout: Layout, form: Drawing) -> float:
+    """How far, in millimetres, values stand off the solid lines of the form at least when a page lies right.
+
+    To the left, above and below: how close the end of a value comes depends on its length.
+    """
+    upright = [rule for rule in form.rules if rule.x0 == rule.x1 and not rule.dash]
+    level = [rule for rule in form.rules if rule.y0 == rule.y1 and not rule.dash]
+    rooms = []
+    for box in layout.boxes.values():
+        if box.kind == "mark":
+            continue
+        left, base = layout.glyph(box.column) + _BEARING, layout.baseline(box.line)
+        top, right = base - _CAPITAL, layout.glyph(box.column + box.width)
+        rooms += [left - rule.x0 - rule.width / 2 for rule in upright if rule.x0 < left and _meet(rule, top, base)]
+        for rule in level:
+            if rule.x0 < right and rule.x1 > left:
+                rooms.append((base - _CAPITAL - rule.y0 if rule.y0 < base else rule.y0 - base) - rule.width / 2)
+    return min(rooms) / POINTS_PER_MM
+
+
+_BEARING, _CAPITAL = 0.5, 6.0
+"""Points beside and of the height of a letter of the form's face."""
+
+
+def _meet(rule: Rule, top: float, base: float) -> bool:
+    return rule.y0 < base and rule.y1 > top
+
+
 # --- the sheet -------------------------------------------------------------------------------------------------
 
 
-def sheet(layout: Layout, *, dx_mm: float = 0.0, dy_mm: float = 0.0, printer: str = "") -> bytes:
+def sheet(
+    layout: Layout,
+    *,
+    dx_mm: float = 0.0,
+    dy_mm: float = 0.0,
+    scale: tuple[float, float] = (1.0, 1.0),
+    printer: str = "",
+) -> bytes:
     """One page as PDF, to be printed on a red form: the numbered marks, every cell box, two rulers, what to do.
 
-    `dx_mm` and `dy_mm` move all of it, as they move a claim. Raises InputError for a shift that leaves the sheet.
+    `scale`, then `dx_mm` and `dy_mm` move all of it, as they move a claim. Raises InputError for a shift that leaves
+    the sheet and for a scale that no printer needs.
     """
     if not all(math.isfinite(shift) and abs(shift) <= FURTHEST_MM for shift in (dx_mm, dy_mm)):
         raise InputError(_("A shift must lie between -25 and 25 millimetres."))
+    if not all(abs(factor - 1) <= LARGEST_CORRECTION for factor in scale):
+        raise InputError(_("A scale must lie between 0.94 and 1.06."))
     fonts.register()
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=layout.page, invariant=1)
     canvas.setTitle(_("Line up the printer"))
     canvas.setCreator("Superbill Desk")
-    canvas.translate(dx_mm * POINTS_PER_MM, -dy_mm * POINTS_PER_MM)
+    across, down = scale
+    rise = layout.page[1] * (1 - down) - dy_mm * POINTS_PER_MM
+    canvas.transform(across, 0, 0, down, dx_mm * POINTS_PER_MM, rise)
     pen = _Pen(canvas, layout.page[1])
     _boxes(pen, layout)
     for number, place in MARKS.items():
         _mark(pen, number, place)
     _rulers(pen)
-    _instructions(pen, dx_mm, dy_mm, printer)
+    _instructions(pen, (dx_mm, dy_mm), scale, printer)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -229,25 +279,31 @@ def _rulers(pen: _Pen) -> None:
             pen.write(edge + 8.6, top + at, label, 4.6, turn=90)
 
 
-def _instructions(pen: _Pen, dx_mm: float, dy_mm: float, printer: str) -> None:
+def _instructions(pen: _Pen, shift: Point, scale: Point, printer: str) -> None:
     """Words in the blank left of the payer's address."""
     left, right, size, leading = 97.0, 285.0, 6.6, 7.7
     pen.canvas.setFont(fonts.SEMIBOLD, 9)
     pen.canvas.drawString(left, pen.height - 22, _("Line up the printer"))
     pen.canvas.setFont(fonts.REGULAR, size)
-    text = _("Print at 100 % on a red form. At marks 1 to 4, read both numbers where the red lines meet the scales.")
+    text = _(
+        "Print at 100 % on a red form. At marks 1 to 4, read both numbers where the red lines meet the scales, "
+        "or measure from the edges of the paper to the middle of the mark."
+    )
     y = 31.0
-    for line in (*simpleSplit(text, fonts.REGULAR, size, right - left), *_state(dx_mm, dy_mm, printer)):
+    for line in (*simpleSplit(text, fonts.REGULAR, size, right - left), *_state(shift, scale, printer)):
         pen.canvas.drawString(left, pen.height - y, line)
         y += leading
 
 
-def _state(dx_mm: float, dy_mm: float, printer: str) -> Iterator[str]:
-    """The printer's name, shortened to a line, and what the sheet was moved by, if at all."""
+def _state(shift: Point, scale: Point, printer: str) -> Iterator[str]:
+    """The printer's name, shortened to a line, and what the sheet was moved and scaled by, if at all."""
     name = fonts.composed(" ".join(printer.split()))
     missing = fonts.missing(name)
     name = "".join("?" if character in missing else character for character in name)
     if name:
         yield name if len(name) <= 45 else f"{name[:30]}…{name[-14:]}"
-    if dx_mm or dy_mm:
-        yield _("Moved {across:+.1f} mm across, {down:+.1f} mm down.").format(across=dx_mm, down=dy_mm)
+    if any(shift):
+        yield _("Moved {across:+.1f} mm across, {down:+.1f} mm down.").format(across=shift[0], down=shift[1])
+    if scale != (1, 1):
+        words = _("Scaled to {across:.2f} % across, {down:.2f} % down.")
+        yield words.format(across=scale[0] * 100, down=scale[1] * 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import shutil
@@ -242,3 +243,40 @@ def test_a_shift_off_the_sheet_is_refused(shift: float) -> None:
         calibration.sheet(layout.load(), dx_mm=shift)
     with pytest.raises(InputError, match="25 millimetres"):
         calibration.sheet(layout.load(), dy_mm=shift)
+
+
+@pytest.mark.parametrize("scale", [(1.01, 0.99), (0.95, 1.05)])
+def test_the_sheet_is_scaled_as_a_claim_is(scale: tuple[float, float]) -> None:
+    page = picture(calibration.sheet(layout.load(), dx_mm=-1.0, dy_mm=0.5, scale=scale), scale=4)
+    for x, y in MARKS.values():
+        there = x * scale[0] - POINTS_PER_MM, y * scale[1] + 0.5 * POINTS_PER_MM
+        assert _darkest(page, there[0] - 14.8, there[1]) < 120 and _darkest(page, there[0], there[1] + 14.8) < 120
+    words = pypdfium2.PdfDocument(calibration.sheet(layout.load(), scale=scale))[0].get_textpage().get_text_range()
+    assert f"Scaled to {scale[0] * 100:.2f} % across" in words and "Moved" not in words
+
+
+@pytest.mark.parametrize("scale", [(math.nan, 1.0), (1.0, 1.07), (0.0, 1.0)])
+def test_a_scale_that_no_printer_needs_is_refused(scale: tuple[float, float]) -> None:
+    with pytest.raises(InputError, match="scale"):
+        calibration.sheet(layout.load(), scale=scale)
+
+
+def test_the_worst_mark_is_what_is_left_over() -> None:
+    pairs = [((x, y), (x + 2 + (3 if number == 3 else 0), y - 1)) for number, (x, y) in MARKS.items()]
+    found = calibration.solve(pairs)
+    each = [calibration.left_over(found, pair) for pair in pairs]
+    assert max(each) == pytest.approx(found.residual_mm) and found.residual_mm > 0.2
+
+
+def test_values_have_a_little_room() -> None:
+    """A line that is moved towards the values takes just that much of their room."""
+    form, drawn = layout.load(), drawing.load()
+    room = calibration.room_mm(form, drawn)
+    assert 0.3 < room < 0.6
+    nearer = dataclasses.replace(
+        drawn,
+        rules=tuple(
+            dataclasses.replace(r, y0=r.y0 + 1, y1=r.y1 + 1) if r.y0 == r.y1 and not r.dash else r for r in drawn.rules
+        ),
+    )
+    assert calibration.room_mm(form, nearer) < room
