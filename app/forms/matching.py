@@ -27,7 +27,7 @@ _ENOUGH = 50  # boxes that find a field before a page counts as a claim form (it
 _KNOWN = 0.9  # share of a known template's fields that a PDF must have, at their places
 _MARKS = 12  # check boxes that a form must have for its place to be judged by them
 _AGREE = 0.6  # share of the fields that must agree on one place of the grid
-_REACH = 9.0  # points a frame may be moved against the grid; copies in use differ by up to 6
+REACH = 9.0  # points a frame may be moved against the grid; copies in use differ by up to 6
 _NEAR = 6.0  # points between the centres of a box and its check box
 _CARRIER_ENDS = 90.0  # points: the payer's address stands above
 
@@ -93,7 +93,7 @@ def _template(form: FormPage, sha256: str, grid: Layout) -> Template:
         mapping = known.mapping(fields)
         if mapping is not None:
             kept = {ref: fields[ref] for refs in mapping.values() for ref in refs}
-            frame = _fitted(_centres(grid, mapping, kept))
+            frame = fitted(_centres(grid, mapping, kept))
             return Template(known.id, sha256, form.page, form.width, form.height, kept, mapping, frame)
     frame, mapping = by_place(form, grid)
     return Template("", sha256, form.page, form.width, form.height, fields, mapping, frame)
@@ -119,7 +119,7 @@ class KnownTemplate:
 
 def _close(one: Rect, other: Rect) -> bool:
     (x, y), (u, v) = one.centre, other.centre
-    return abs(x - u) <= _REACH and abs(y - v) <= _REACH
+    return abs(x - u) <= REACH and abs(y - v) <= REACH
 
 
 @functools.cache
@@ -146,7 +146,7 @@ def box_map(template_id: str) -> Mapping[str, Rect]:
     grid = layouts.load()
     places = {key: rect for key, (_ref, rect) in known.boxes.items()}
     pairs = [(_middle(grid, box), places[key].centre) for key, box in grid.boxes.items() if box.kind == "mark"]
-    frame = _fitted(pairs)
+    frame = fitted(pairs)
     free = {key: frame.rect(grid.rect(box)) for key, box in grid.boxes.items() if key not in places}
     del places["19.caption"]
     return MappingProxyType(places | free)
@@ -191,7 +191,7 @@ def _frame(form: FormPage, grid: Layout) -> Frame | None:
     if len(marks) >= _MARKS:
         pairs = _voted([scale.point(*place) for place in plain], marks)
         agree = len(pairs) >= _AGREE * min(len(marks), len(plain))
-        return _fitted([(plain[one], place) for one, place in pairs]) if agree else None
+        return fitted([(plain[one], place) for one, place in pairs]) if agree else None
     texts = [scale.rect(grid.rect(box)) for box in grid.boxes.values() if box.kind != "mark"]
     starts = [(rect.left, rect.centre[1]) for rect in texts]
     ends = [(field.rect.left + 1.0, field.rect.centre[1]) for field in form.fields if field.kind == "text"]
@@ -211,7 +211,7 @@ def _voted(
         (x - u, y - v, one, (x, y))
         for one, (u, v) in enumerate(ours)
         for x, y in theirs
-        if abs(x - u) <= _REACH and abs(y - v) <= _REACH
+        if abs(x - u) <= REACH and abs(y - v) <= REACH
     ]
     best: list[tuple[int, tuple[float, float]]] = []
     for x, y in sorted({(round(dx), round(dy)) for dx, dy, _one, _place in near}):
@@ -221,7 +221,7 @@ def _voted(
     return best
 
 
-def _fitted(pairs: Pairs) -> Frame:
+def fitted(pairs: Pairs) -> Frame:
     """The frame that brings the first places nearest to the second (least squares, x and y apart)."""
     return Frame(
         *_line([one[0] for one, _two in pairs], [two[0] for _one, two in pairs]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import cmath
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from app.forms import glyphs, layout, matching
 from app.forms.gather import Gathered, gather
 from app.forms.glyphs import Glyph
 from app.forms.layout import CHARACTER, Box, Layout
+from app.forms.template import Rect
 from app.forms.values import Page
 from app.i18n import _
 
@@ -37,6 +39,10 @@ _FIELD_MARGIN = 2.0  # points between a field's edge and its text
 _SAME_WIDTH = 0.015  # parts of the size
 _HELVETICA_BLANK = 0.278  # parts of the size
 _WORD_GAP = 0.15  # parts of the size: a wider gap is a blank
+_HALF_CAPITAL = 0.34  # parts of the size
+_NEAR, _NEAR_MOVED = 1.6, 4.0  # points that a word may be off where its place has it, and off a move of them all
+_GOOD = 0.7
+_PAIRS = 12  # places that must agree on a move
 _WHOLE = 0.1  # blanks that a whole number of them may be off
 _GRID_CELL = 0.72  # parts of the size: what a box without a field is written with
 _COURIER, _COURIER_ON_GRID = (lambda _sign: CHARACTER), (lambda _sign: _GRID_CELL)
@@ -104,8 +110,10 @@ def scan(drawn: Sequence[Glyph], grid: Layout) -> Scan:
         maps = {name: places for name, places in maps.items() if all(_place_of(glyph, places) for glyph in drawn)}
         return _scan_places(drawn, grid, *maps.popitem()) if maps else on_grid
     maps[grid.id] = {key: grid.rect(box) for key, box in grid.boxes.items()}
-    scans = [on_grid, *(_scan_places(drawn, grid, name, places) for name, places in maps.items())]
-    return min(scans, key=lambda found: len(found.strays))
+    lying = [(name, *_lying(drawn, grid, places)) for name, places in maps.items()]
+    most = max(agreed for _name, _places, agreed in lying)
+    scans = [_scan_places(drawn, grid, name, places) for name, places, agreed in lying if agreed == most]
+    return min([on_grid, *scans], key=lambda found: len(found.strays))
 
 
 # The grid
@@ -234,6 +242,75 @@ def _moves(grid: Layout) -> Iterator[tuple[int, int]]:
 # Maps of places
 
 
+def _lying(drawn: Sequence[Glyph], grid: Layout, places: Mapping[str, Place]) -> tuple[Mapping[str, Place], int]:
+    """A map as it lies on the page, and how many of its places have a text that begins where it should.
+
+    Another copy of a form may be moved a little and be larger or smaller; as it is goes before moved.
+    """
+    starts = _starts(drawn)
+    agreed = len(_meeting(starts, grid, places, (0.0, 0.0), _NEAR))
+    move = _voted(starts, grid, places)
+    pairs = _meeting(starts, grid, places, move, _NEAR_MOVED)
+    if len(pairs) >= _PAIRS:
+        frame = matching.fitted(pairs)
+        moved = {key: frame.rect(Rect(*place)) for key, place in places.items()}
+        better = len(_meeting(starts, grid, moved, (0.0, 0.0), _NEAR))
+        if agreed < _GOOD * better:  # centred text makes a map that lies right agree a little better when moved
+            return moved, better
+    return places, agreed
+
+
+def _starts(drawn: Sequence[Glyph]) -> list[tuple[float, float, float]]:
+    """Where words begin: left end, middle of the first letter, middle of its height."""
+    lines: dict[int, list[Glyph]] = {}
+    for glyph in drawn:
+        lines.setdefault(round(glyph.y), []).append(glyph)
+    found = []
+    for line in lines.values():
+        right = -math.inf
+        for glyph in sorted(line, key=lambda glyph: glyph.x):
+            if glyph.x - right > _WORD_GAP * glyph.size:
+                found.append((glyph.x, (glyph.x + glyph.right) / 2, glyph.y - _HALF_CAPITAL * glyph.size))
+            right = glyph.right
+    return found
+
+
+def _begins(start: tuple[float, float, float], box: Box, place: Place) -> tuple[float, float]:
+    """How far right and down of where a place's text begins a word does: a cross stands in the middle."""
+    across = start[1] - (place[0] + place[2]) / 2 if box.kind == "mark" else start[0] - place[0] - _FIELD_MARGIN
+    return across, start[2] - (place[1] + place[3]) / 2
+
+
+def _voted(starts: Sequence[tuple[float, float, float]], grid: Layout, places: Mapping[str, Place]) -> tuple[int, int]:
+    """The move of the map, in whole points, that most words agree on."""
+    votes: Counter[tuple[int, int]] = Counter()
+    for start in starts:
+        moves = (_begins(start, grid.boxes[key], place) for key, place in places.items())
+        votes.update({(round(x), round(y)) for x, y in moves if abs(x) <= matching.REACH and abs(y) <= matching.REACH})
+    around = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    together = {move: sum(votes[move[0] + x, move[1] + y] for x, y in around) for move in list(votes)}
+    return max(together, key=lambda move: (together[move], -abs(move[0]) - abs(move[1])), default=(0, 0))
+
+
+def _meeting(
+    starts: Sequence[tuple[float, float, float]],
+    grid: Layout,
+    places: Mapping[str, Place],
+    move: tuple[float, float],
+    near: float,
+) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """The places with a word that begins `near` where it should after a `move`: the place's middle, and where it is."""
+    found = []
+    for key, place in places.items():
+        for start in starts:
+            across, down = _begins(start, grid.boxes[key], place)
+            if abs(across - move[0]) <= near and abs(down - move[1]) <= near:
+                middle = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
+                found.append((middle, (middle[0] + across, middle[1] + down)))
+                break
+    return found
+
+
 def _scan_places(drawn: Sequence[Glyph], grid: Layout, name: str, places: Mapping[str, Place]) -> Scan:
     """Text by the rectangles it stands in, whatever its font."""
     inside: dict[str, list[Glyph]] = {}
@@ -245,7 +322,7 @@ def _scan_places(drawn: Sequence[Glyph], grid: Layout, name: str, places: Mappin
         elif glyph.size >= DATA_SIZE:
             strays.append(glyph)
     texts = {key: _kept(grid.boxes[key], _joined(found)) for key, found in inside.items()}
-    if name != grid.id:  # whose fields are where the text really begins
+    if name != grid.id or places["19"] != grid.rect(grid.boxes["19"]):  # the text really begins there
         for key, found in inside.items():
             if grid.boxes[key].kind == "free":
                 texts[key] = _indent(found, places[key][0]) + texts[key]

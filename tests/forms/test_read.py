@@ -14,9 +14,9 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from app.errors import InputError
-from app.forms import acroform, glyphs, layout, marks, pdf, read
+from app.forms import acroform, glyphs, layout, marks, matching, pdf, read
 from app.forms.gather import gather
-from tests.forms import sample_pages
+from tests.forms import pdf_factory, sample_pages
 
 GRID = layout.load()
 SAMPLES = [sample_pages.COMMERCIAL, sample_pages.AUTO, {}]
@@ -138,6 +138,19 @@ def test_a_value_that_was_shrunk_into_its_field_is_no_caption(real_forms: Path, 
     template = acroform.load_template((real_forms / "fillable-a.pdf").read_bytes())
     filled = acroform.fill(template, [marks.compose(page, GRID).marks], GRID)
     assert read.read_pages(filled.pdf) == [page]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        matching.Frame(1.0, -3.5, 1.0, 2.1), matching.Frame(1.0, 4.0, 1.0, 6.5), matching.Frame(1.01, -4.2, 1.01, -3.2),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("keep_fillable", [False, True])
+def test_a_strangers_form_reads_the_same_wherever_its_fields_are(frame: matching.Frame, keep_fillable: bool) -> None:
+    template = acroform.load_template(pdf_factory.pdf([*pdf_factory.strangers(frame, ["19.caption"]).values()]))
+    filled = acroform.fill(template, DRAWN[:2], GRID, keep_fillable=keep_fillable)
+    assert read.read_pages(filled.pdf) == VALUES[:2]
 
 
 @pytest.mark.parametrize("page", [{"24": [{"shaded": "  ANY WORDS"}]}, {"19": " " * 30 + "X"}])
