@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import paperwork
 from app.billing import claims as rules
 from app.billing.problems import Problem, Severity, blocks
-from app.billing.records import ClaimBundle, ClaimStatus
+from app.billing.records import ClaimStatus
+from app.errors import UserError
 from app.forms import layout
+from app.forms.by_hand import Change
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import claims
-from app.ui import printing, theme, words
-from app.ui.controls import (
-    Button,
-    IconButton,
-    IconLabel,
-    KeyCap,
-    clear,
-    column,
-    figure,
-    framed,
-    label,
-    panel,
-    row,
-    rule,
-    scrolled,
-)
+from app.ui import printing, words
+from app.ui.controls import Button, IconButton, column, figure, label, panel, row, rule, scrolled
 from app.ui.desk import Desk
-from app.ui.dialogs import Confirm, Files, Question
+from app.ui.dialogs import Confirm, Files, Leave, LeaveQuestion, Question
 from app.ui.form_sheet import FormSheet, Sheet, Stop
+from app.ui.hand_editor import value_key
+from app.ui.inspector import Inspector, Open
 from app.ui.page import Header
-from app.ui.problems_panel import LOOKS
 from app.ui.theme import Type
-
-
-@dataclass(frozen=True)
-class Open:
-    """A claim as it is shown: its records, its paper, why each item holds what it holds, what is wrong."""
-
-    bundle: ClaimBundle
-    paper: paperwork.Sheet
-    reasons: Sequence[ClaimPage]
-    problems: Sequence[Problem]
 
 
 def read(desk: Desk, claim_id: int) -> Open:
@@ -59,134 +38,6 @@ def read(desk: Desk, claim_id: int) -> Open:
     today = desk.today()
     problems = paperwork.check_claims(desk.clinic, [claim_id], today=today)[claim_id]
     return Open(bundle, paperwork.sheet(bundle, today=today), paperwork.forms(bundle, today=today), problems)
-
-
-def source_name(bundle: ClaimBundle, record: str) -> str:
-    """A record in words: "Referral of 08/13/2026"."""
-    table, __, key = record.partition(":")
-    plain = {
-        "claim": _("This claim"), "practice": _("The practice"), "provider": words.provider(bundle.provider),
-        "client": words.person(bundle.client), "payer": bundle.payer.name, "visit": _("The session"),
-        "service_line": _("The session's line"),
-    }  # fmt: skip
-    if table == "policy":
-        second = bundle.secondary is not None and str(bundle.secondary.id) == key
-        payer = bundle.secondary_payer if second else bundle.payer
-        return _("Policy with {payer}").format(payer=payer.name if payer else "")
-    if table == "referral" and bundle.referral is not None:
-        return _("Referral of {date}").format(date=date_text(bundle.referral.written))
-    if table == "authorization" and bundle.authorization is not None:
-        return _("Authorization {number}").format(number=bundle.authorization.number)
-    if table == "case" and bundle.case is not None:
-        return _("Case: {name}").format(name=bundle.case.name or words.CASE[bundle.case.kind])
-    return plain.get(table, "")
-
-
-class Inspector(QWidget):
-    """352 wide: the chosen box in full, then the problems of the claim."""
-
-    stepped = Signal(int)
-    asked_source = Signal(str, str)
-    asked_problem = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedWidth(340)
-        self.setObjectName("pane")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.where: tuple[str, str] = ("", "")
-        self.item, self.name = label("", Type.LABEL), label("", Type.LIST_TITLE, wrap=True)
-        self.item_box = framed("itemchip", row(self.item), (7, 3, 7, 3))
-        self.before, self.after = IconButton("chevron-left", _("Previous box")), IconButton("chevron-right", _("Next"))
-        self.before.clicked.connect(lambda *_: self.stepped.emit(-1))
-        self.after.clicked.connect(lambda *_: self.stepped.emit(1))
-        self.value, self.room = label("", wrap=True), figure("", Type.NOTE, "second")
-        face = QFont(theme.FORM_FACE)
-        face.setPixelSize(15)
-        self.value.setFont(face)
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value = row(self.value, self.room, gap=10)
-        value.setStretch(0, 1)
-        self.source = Button("", "link", icon="file-certificate")
-        self.source.clicked.connect(lambda *_: self.asked_source.emit(*self.where))
-        self.why, self.rule_source = label("", wrap=True), label("", Type.NOTE, "third", wrap=True)
-        self.also = label("", wrap=True)
-        self.problems = QVBoxLayout()
-        self.problems.setSpacing(10)
-        self._problems_head = label(_("Problems"), Type.SECTION)
-        self._problems_count = label("", tint="second")
-        self._parts = [
-            (label(_("Comes from"), Type.LABEL, "second"), self.source),
-            (label(_("Why"), Type.LABEL, "second"), self.why),
-            (label(_("Also from here"), Type.LABEL, "second"), self.also),
-        ]
-        head = row(self.item_box, self.name, self.before, self.after, gap=8)
-        head.setStretch(1, 1)
-        top = column(head, framed("quiet", value, (12, 9, 12, 9)), gap=12, margins=(18, 14, 14, 12))
-        details = column(gap=3, margins=(18, 0, 18, 14))
-        for title, widget in self._parts:
-            details.addSpacing(4)
-            details.addWidget(title)
-            details.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft if widget is self.source else Qt.AlignmentFlag(0))
-            if widget is self.why:
-                details.addWidget(self.rule_source)
-        listed = column(row(self._problems_head, self._problems_count, None), self.problems, gap=10)
-        inside = QWidget()
-        below = column(gap=0, margins=(18, 14, 18, 14))
-        below.addLayout(listed)
-        inside.setLayout(column(top, details, rule(), below, None, gap=0))
-        foot = row(
-            KeyCap("Tab"), label(_("next box"), Type.NOTE, "second"), 8,
-            KeyCap("F8"), label(_("next problem"), Type.NOTE, "second"), None, gap=6, margins=(18, 8, 18, 8),
-        )  # fmt: skip
-        self.setLayout(column(scrolled(inside, "surface"), rule(), foot, gap=0))
-
-    def show_stop(self, stop: Stop | None, sheet: Sheet, page: ClaimPage, bundle: ClaimBundle) -> None:
-        """What stands in a box, where it comes from and why."""
-        if stop is None:
-            return
-        number, line = (*stop.item.split("."), "")[:2]
-        self.item.setText(f"{number}, {_('line {n}').format(n=line)}" if line else number)
-        self.name.setText(stop.label)
-        text = sheet.text(stop)
-        self.value.setText(text or _("empty"))
-        plain = [box for box in stop.boxes if box.kind != "mark"]
-        used = len(text.replace("  ", " "))
-        room = _("{used} of {room}").format(used=used, room=sum(box.width for box in plain))
-        self.room.setText(room if text and len(plain) == 1 else "")
-        reason = page.reason(stop.boxes[0].key)
-        self.where = (reason.record, reason.field) if reason else ("", "")
-        name = source_name(bundle, reason.record) if reason else ""
-        self.source.setText(name)
-        self.source.updateGeometry()
-        self.why.setText(reason.rule if reason else _("Nothing is known for this box; it stays blank."))
-        self.rule_source.setText(reason.source if reason else "")
-        same = [s for s in sheet.sources if sheet.sources[s] == sheet.sources.get(stop.key, "") and s != stop.key]
-        items = list(dict.fromkeys(key.split(".")[0] for key in same))
-        self.also.setText(", ".join(items[:14]))
-        for title, widget in self._parts:
-            shown = bool(name) if widget is self.source else bool(items) if widget is self.also else True
-            title.setVisible(shown)
-            widget.setVisible(shown)
-
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """The claim's problems, blocking first."""
-        clear(self.problems)
-        blocking = sum(1 for problem in problems if problem.severity is Severity.BLOCK)
-        if problems:
-            said = _("{n} to look at, {blocking} block") if blocking else _("{n} to look at, none blocks")
-            self._problems_count.setText(said.format(n=len(problems), blocking=blocking))
-        else:
-            self._problems_count.setText(_("none"))
-        for problem in problems:
-            icon, ink = LOOKS[problem.severity]
-            where = Button(_("Item {item}").format(item=problem.item) if problem.item else _("Go there"), "link")
-            where.clicked.connect(lambda *_, problem=problem: self.asked_problem.emit(problem))
-            told = column(label(problem.message, wrap=True), row(where, None), gap=2)
-            line = row(IconLabel(icon, ink, 18), told, gap=10)
-            line.setAlignment(line.itemAt(0).widget(), Qt.AlignmentFlag.AlignTop)  # type: ignore[union-attr, arg-type]
-            line.setStretch(1, 1)
-            self.problems.addLayout(line)
 
 
 class ClaimView(QWidget):
@@ -202,7 +53,7 @@ class ClaimView(QWidget):
         self.page_number = 0
         self._fitted = True
         self.sheet = FormSheet(layout.load())
-        self.inspector = Inspector()
+        self.inspector = Inspector(desk)
         self.status_button = Button(_("Set status"), icon="chevron-down")
         self.pdf_button = Button(_("Save PDF"), icon="download", key="Ctrl+Shift+S")
         self.print_button = Button(_("Print on red form"), "filled", icon="printer", key="Ctrl+P")
@@ -213,6 +64,12 @@ class ClaimView(QWidget):
         self.inspector.stepped.connect(self.sheet.step)
         self.inspector.asked_source.connect(self._go_to_source)
         self.inspector.asked_problem.connect(self.show_problem)
+        self.inspector.asked_override.connect(self.override)
+        self.inspector.asked_reset.connect(self.take_back)
+        self.inspector.asked_pass.connect(self.let_pass)
+        self.inspector.asked_block.connect(self.block_again)
+        self.inspector.hand.kept.connect(self.keep_override)
+        self.inspector.hand.closed.connect(self._hand_closed)
         self.back_button.clicked.connect(lambda *_: self.closed.emit())
         self.status_button.clicked.connect(lambda *_: self._status_menu())
         self.pdf_button.clicked.connect(lambda *_: self.save_pdf())
@@ -220,7 +77,7 @@ class ClaimView(QWidget):
         for key, do in (
             ("Ctrl++", lambda: self._zoom_by(1.15)), ("Ctrl+=", lambda: self._zoom_by(1.15)),
             ("Ctrl+-", lambda: self._zoom_by(1 / 1.15)), ("Ctrl+0", self.fit),
-            ("Ctrl+Return", lambda: self._go_to_source(*self.inspector.where)),
+            ("Ctrl+Return", self._finish), ("F2", self.override),
         ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -262,9 +119,10 @@ class ClaimView(QWidget):
         if fresh:
             self.page_number = 0
             self.sheet.current = None
+            self.inspector.hand.hide()
         self._show_header()
         self.show_page(min(self.page_number, len(self.open.paper.marks) - 1))
-        self.inspector.show_problems(self.open.problems)
+        self.inspector.show_problems(self.open)
         if fresh:
             first = next((p for p in self.open.problems if p.severity is not Severity.INFORM and p.item), None)
             if first is None or not self.show_problem(first):
@@ -314,7 +172,8 @@ class ClaimView(QWidget):
         }
         problems = [_on_page(problem, self.page_number) for problem in self.open.problems]
         shown = [problem for problem in problems if problem is not None]
-        self.sheet.show_sheet(Sheet(self.open.paper.marks[self.page_number], shown, sources))
+        by_hand = frozenset(stop.key for stop in self.sheet.stops if value_key(stop) in page.changes)
+        self.sheet.show_sheet(Sheet(self.open.paper.marks[self.page_number], shown, sources, by_hand))
         words_now = _("Page {n} of {count}").format(n=self.page_number + 1, count=count)
         self.page_words.setText(words_now)
         self.earlier.setVisible(count > 1)
@@ -328,7 +187,14 @@ class ClaimView(QWidget):
     def _chose(self, stop: Stop | None) -> None:
         if self.open is None or stop is None:
             return
-        self.inspector.show_stop(stop, self.sheet.sheet, self._page(), self.open.bundle)
+        if self.inspector.hand.is_open and value_key(stop, self._page().first) != self.inspector.hand.key:
+            if not self.leave():
+                self._back_to_hand()
+                return
+            self.inspector.hand.hide()
+        self.inspector.show_stop(stop, self.sheet.sheet, self._page(), self.open)
+        if self.inspector.hand.is_open:
+            self.inspector.override_button.hide()
         box = self.sheet.cell_rect(stop)
         self.area.ensureVisible(round(box.center().x()), round(box.center().y()), 60, 90)
 
@@ -349,6 +215,106 @@ class ClaimView(QWidget):
         pages = {"visit": "sessions", "practice": "settings", "provider": "settings", "payer": "settings"}
         if table in {"client", "policy", "referral", "authorization", "case", *pages} and key.isdigit():
             self.desk.go(pages.get(table, "clients"), (table, int(key), field))
+
+    # By hand
+
+    def override(self) -> None:
+        """Open the fields for another value in the chosen box; an issued claim says why it keeps its own."""
+        stop, button = self.sheet.current, self.inspector.override_button
+        if self.open is None or stop is None or self.inspector.hand.is_open:
+            return
+        if button.gate:
+            self.desk.fail(button.gate)
+        elif not button.isHidden():
+            self.inspector.open_hand(stop, self._page())
+
+    def keep_override(self, key: str, text: str, reason: str, for_payer: bool) -> None:
+        """Keep what was typed; what does not suit the item is told beside it."""
+        assert self.open is not None and self.open.bundle.claim.id is not None
+        if for_payer and key.startswith("24."):
+            key = f"24.*.{key.split('.')[2]}"
+        try:
+            paperwork.override(
+                self.desk.clinic, self.open.bundle.claim.id, key, text, reason, today=self.desk.today(),
+                for_payer=for_payer,
+            )  # fmt: skip
+        except UserError as error:
+            self.inspector.hand.tell(str(error))
+            return
+        self.inspector.hand.close_editor()
+        self.reread()
+        self.desk.say(_("{item} changed by hand.").format(item=self.inspector.name.text()), undo=True)
+
+    def take_back(self, change: Change) -> None:
+        """Give the chosen box back to the rules."""
+        assert self.open is not None and self.open.bundle.claim.id is not None
+        claim_id, for_payer = self.open.bundle.claim.id, change.kept_for == "payer"
+        key = next((each.key for each in self.open.bundle.overrides if each.id == change.id), "")
+        done = _("{item} follows the rules again.").format(item=self.inspector.name.text())
+        self._decide(lambda: paperwork.take_back(self.desk.clinic, claim_id, key, for_payer=for_payer), done)
+
+    def let_pass(self, problem: Problem, reason: str) -> None:
+        """A blocking problem only warns from now on."""
+        assert self.open is not None and self.open.bundle.claim.id is not None
+        claim_id, today = self.open.bundle.claim.id, self.desk.today()
+        self._decide(
+            lambda: paperwork.waive(
+                self.desk.clinic, claim_id, problem.code, reason, today=today, item=problem.item
+            ),
+            _("A problem was let pass."),
+        )  # fmt: skip
+
+    def block_again(self, problem: Problem) -> None:
+        """What was let pass blocks again."""
+        assert self.open is not None and self.open.bundle.claim.id is not None
+        claim_id = self.open.bundle.claim.id
+        again = _("It blocks again.")
+        self._decide(
+            lambda: paperwork.block_again(self.desk.clinic, claim_id, problem.code, item=problem.item), again
+        )  # fmt: skip
+
+    def _decide(self, do: Callable[[], object], done: str) -> None:
+        if self.desk.attempt(do):
+            self.reread()
+            self.desk.say(done, undo=True)
+
+    def _finish(self) -> None:
+        """Keep what is being typed; else open the source."""
+        if self.inspector.hand.is_open:
+            self.inspector.hand.keep()
+        else:
+            self._go_to_source(*self.inspector.where)
+
+    def leave(self) -> bool:
+        """Ask once about a value that is being typed; False stays."""
+        hand = self.inspector.hand
+        if not hand.changed:
+            return True
+        answer = LeaveQuestion.ask(self, self.inspector.name.text())
+        if answer is Leave.SAVE:
+            hand.keep()
+            return not hand.is_open
+        if answer is Leave.DROP:
+            hand.hide()
+        return answer is Leave.DROP
+
+    def close_hand(self) -> bool:
+        """Close the fields of another value, if they are open; answers whether they were."""
+        was = self.inspector.hand.is_open
+        if was:
+            self.inspector.hand.close_editor()
+        return was
+
+    def _hand_closed(self) -> None:
+        self._chose(self.sheet.current)
+        self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _back_to_hand(self) -> None:
+        """Choose the box again whose value is being typed."""
+        key, first = self.inspector.hand.key, self._page().first
+        here = next((stop for stop in self.sheet.stops if value_key(stop, first) == key), None)
+        if here is not None:
+            self.sheet.choose(here)
 
     # Size
 

@@ -30,7 +30,7 @@ class ClaimsPage(Page):
     icon = "file-text"
     interests = frozenset(
         {"claim", "claim_line", "client", "policy", "payer", "provider", "practice", "referral", "authorization",
-         "case", "visit", "service_line"}
+         "case", "visit", "service_line", "override", "waiver"}
     )  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
@@ -121,8 +121,12 @@ class ClaimsPage(Page):
     # The window's commands
 
     def open(self, target: object) -> None:
-        """A claim's id, "build", ("of-client", id) to build a client's at once, or (table, id, field)."""
-        if target == "build":
+        """A claim's id, "list", "build", ("of-client", id) to build a client's at once, or (table, id, field)."""
+        if not self.leave():
+            return
+        if target == "list":
+            self.show_list()
+        elif target == "build":
             self.builder.refresh()
             self.stack.setCurrentWidget(self.builder)
             self.builder.begin()
@@ -155,9 +159,19 @@ class ClaimsPage(Page):
         if self.stack.currentWidget() is self.view:
             self.view.save_pdf()
 
+    def save(self) -> None:
+        """The value by hand that is being typed."""
+        if self.stack.currentWidget() is self.view and self.view.inspector.hand.is_open:
+            self.view.inspector.hand.keep()
+
+    def leave(self) -> bool:
+        """Ask about a value by hand that is being typed."""
+        return self.stack.currentWidget() is not self.view or self.view.leave()
+
     def back(self) -> None:
-        """To the list."""
-        self.show_list()
+        """Close what is being typed, else to the list."""
+        if self.stack.currentWidget() is not self.view or not self.view.close_hand():
+            self.show_list()
 
     def begin(self) -> None:
         """The cursor into what is in front."""

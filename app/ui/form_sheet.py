@@ -115,11 +115,12 @@ def _cell(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page to show: its marks, the problems by item, and the keys of each source record."""
+    """One page to show: its marks, the problems by item, the keys of each source record, and the stops by hand."""
 
     marks: Sequence[Mark] = ()
     problems: Sequence[Problem] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    by_hand: frozenset[str] = frozenset()
 
     def problem(self, stop: Stop) -> Problem | None:
         """The gravest problem of a stop; an item such as 24E on line 2 is written "24E.2"."""
@@ -323,6 +324,8 @@ class FormSheet(QWidget):
                 self._outline(painter, box, ink, 1.5)
                 icon = "filled/alert-circle" if problem.severity is Severity.BLOCK else "filled/alert-triangle"
                 icons.paint(painter, icon, ink, box.right() - 16, box.top() + 2, 13)
+            elif stop.key in self.sheet.by_hand:
+                icons.paint(painter, "pencil", look.mark, box.right() - 14, box.top() + 2, 11)
         if self.current is not None:
             self._outline(painter, self.cell_rect(self.current), look.mark, 2.5 if self.hasFocus() else 1.5)
 
