@@ -8,7 +8,11 @@ inside those functions, so that the window and `--help` stay quick.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,7 +21,7 @@ from app.errors import UserError
 
 DONE, PROBLEMS, BAD_INPUT = 0, 1, 2
 
-_MODULES = ("clinic", "cms1500", "codes", "payers")
+_MODULES = ("clinic", "cms1500", "codes", "units", "cover", "benefits", "payers")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,12 +43,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.main import run_window
 
         return run_window()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console or file that cannot show every name is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     args = parser().parse_args(arguments)
     try:
         status: int = args.run(args)
+        if sys.stdout is not None:  # a program without a console has none
+            sys.stdout.flush()
     except UserError as error:
         print(f"superbill-desk: {error}", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
+        _say_no_more()
         return DONE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say_no_more()
+        print("superbill-desk: The disk is full. Make room, then do it again.", file=sys.stderr)
+        return BAD_INPUT
     return status
+
+
+def _say_no_more() -> None:
+    """Drop what could not be written: Python would try it again at its end, and complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Commands that need no clinic: ICD-10-CM, the public code pairs and unit caps, and the unit calculator."""
+"""Commands that need no clinic: ICD-10-CM, and the public code pairs and unit caps."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from app.store.icd10 import Code, CodeStatus
 
 DONE, PROBLEMS = 0, 1
+_MOST_CODES = 100_000  # there are fewer
 
 
 def add_parsers(commands: Any) -> None:
-    """Add `icd10`, `ncci` and `units`."""
+    """Add `icd10` and `ncci`."""
     icd10 = commands.add_parser("icd10", help="search, check and update the ICD-10-CM codes")
     actions = icd10.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
 
@@ -42,12 +43,6 @@ def add_parsers(commands: Any) -> None:
     load.set_defaults(run=run_import)
 
     _add_ncci(commands)
-
-    units = commands.add_parser("units", help="minutes to billable units, under both rules side by side")
-    units.add_argument("items", nargs="+", metavar="CODE=MIN", help="such as 97124=38; an untimed code alone: 97010")
-    units.add_argument("--rule", choices=("cms", "ama"), help="cms: the day's total; ama: midpoint of each code")
-    units.add_argument("--json", action="store_true", help="answer as JSON")
-    units.set_defaults(run=run_units)
 
 
 def _add_ncci(commands: Any) -> None:
@@ -82,7 +77,8 @@ def run_search(args: argparse.Namespace) -> int:
 
     if args.limit < 1:
         raise InputError(_("The limit must be at least 1."))
-    codes = icd10.search(" ".join(args.text), date=_date(args.date), limit=args.limit, progress=_progress)
+    limit = min(args.limit, _MOST_CODES)
+    codes = icd10.search(" ".join(args.text), date=_date(args.date), limit=limit, progress=_progress)
     if args.json:
         _print_json([_code_json(code) for code in codes])
     else:
@@ -181,64 +177,6 @@ def run_ncci_show(args: argparse.Namespace) -> int:
     if not pairs and not caps:
         print(_("No pair and no cap is known."))
     return DONE
-
-
-def run_units(args: argparse.Namespace) -> int:
-    """Units under one rule, or under both."""
-    from app.billing.units import billable_units
-
-    timed, untimed = [], []
-    for item in args.items:
-        code, minutes = _item(item)
-        if minutes is None:
-            untimed.append(code)
-        else:
-            timed.append((code, minutes))
-    rules = (args.rule,) if args.rule else ("cms", "ama")
-    try:
-        results = {rule: billable_units(timed, rule, untimed) for rule in rules}
-    except ValueError as error:
-        raise InputError(
-            _("These minutes cannot be counted: {reason}.").format(reason=error), _("Check the minutes and the codes.")
-        ) from None
-    if args.json:
-        _print_json(
-            {
-                rule: {
-                    "units": result.units, "total": result.total, "tie": result.tie,
-                    "acceptable": list(result.acceptable), "trace": result.trace,
-                }
-                for rule, result in results.items()
-            }
-        )  # fmt: skip
-        return DONE
-    rows = list(next(iter(results.values())).units)
-    print("        " + "".join(f"{rule.upper():>6}" for rule in results))
-    for code in rows:
-        print(f"{code:8}" + "".join(f"{result.units[code]:>6}" for result in results.values()))
-    print(f"{_('total'):8}" + "".join(f"{result.total:>6}" for result in results.values()))
-    for rule, result in results.items():
-        print(f"{rule.upper()}: {result.trace}")
-    return DONE
-
-
-def _item(text: str) -> tuple[str, int | None]:
-    """`97124=38` is a code with minutes; a code alone is untimed."""
-    from app.billing.checks.lines import TIMED
-    from app.billing.ids import PROCEDURE
-
-    code, equals, minutes = text.partition("=")
-    code = PROCEDURE.validate(code)
-    if not equals and code in TIMED:
-        raise InputError(
-            _("{code} is billed by time.").format(code=code),
-            _("Write its minutes, such as {code}=38.").format(code=code),
-        )
-    if not equals:
-        return code, None
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) <= 4):
-        raise InputError(_("Not a number of minutes."), _("Write code=minutes, such as 97124=38."))
-    return code, int(minutes)
 
 
 def _progress(done: int, total: int) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 Commands = Any  # argparse's sub-parser action has no public type
 
 
-def on_clinic(parser: argparse.ArgumentParser) -> None:
+def on_clinic(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the options that name the clinic and who opens it."""
-    parser.add_argument("--clinic", type=Path, required=True, metavar="FILE", help="the clinic file")
+    parser.add_argument("--clinic", type=Path, required=required, metavar="FILE", help="the clinic file")
     parser.add_argument("--user", default="owner", help="who opens it (owner)")
     parser.add_argument(
         "--password-file", type=Path, metavar="FILE", help="else SUPERBILL_DESK_PASSWORD is asked, then you are"

@@ -265,7 +265,7 @@ def _work(desk: _Desk) -> None:
     case = _id(clients.save_case(desk.s, Case(
         client_id=client, name="Back injury at work", kind=CaseKind.WORK, accident_date=injury, accident_state="WA",
         claim_number="ZZ20417", employer="Tidewater Crate Works", onset=injury, onset_qualifier="431",
-        unable_from=injury, unable_to=desk.days_ago(44),
+        unable_from=injury, unable_to=desk.days_ago(44), last_report=desk.days_ago(33),
     )).id)  # fmt: skip
     policy = _id(clients.save_policy(desk.s, Policy(
         client_id=client, payer_id=desk.payer_ids["statefund"], member_id="ZZ20417", group_number="ZZ20417",
