@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import atomic
+from app.errors import InputError
+from app.i18n import _
 
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
@@ -41,7 +43,10 @@ def run(out: Path, *, window: bool, today: dt.date) -> int:
     from app.forms import calibration, grid, layout
     from app.store import claims, clients, demo
 
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(_("The folder {path} cannot be made.").format(path=out), _("Choose another place.")) from error
     for old in [*out.glob("*.pdf"), *out.glob("*.png"), *out.glob("*.txt"), *out.glob("demo*")]:
         if old.is_file():
             old.unlink()

@@ -118,6 +118,11 @@ def test_a_wrong_file_is_bad_input(capsys: pytest.CaptureFixture[str], tmp_path:
     assert icd10_releases.imported_files(paths.data_dir()) == []
 
 
+def test_a_limit_beyond_all_codes_is_no_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("icd10", "search", "cervicalgia", "--date", "11/21/2026", "--limit")
+    assert run(capsys, *asked, "9" * 30) == run(capsys, *asked, "100")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
