@@ -10,14 +10,18 @@ from pathlib import Path
 from app.errors import InputError
 from app.i18n import _
 
+_OF_A_CLINIC = (".clinic", ".clinic-wal", ".clinic-shm", ".keys", ".lock")
+
 
 def write(path: Path, data: bytes) -> None:
     """Put `data` at `path`, readable by its owner only; an older file stays until the new one is finished.
 
     A link stays one: the file that it names is written. Raises InputError when the place cannot be written, is no
-    place for a file, or the disk is full.
+    place for a file, holds records, or the disk is full.
     """
     place = Path(os.path.realpath(path))
+    if place.name.endswith(_OF_A_CLINIC) and place.exists():
+        raise InputError(_("The output would replace a clinic's records."), _("Give another name."))
     try:
         if place.exists() and not place.is_file():
             raise OSError("a folder or a device")

@@ -49,3 +49,12 @@ def test_an_interruption_leaves_the_old_file_and_nothing_else(tmp_path: Path, mo
         atomic.write(place, b"new")
     assert place.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [place]
+
+
+def test_no_output_replaces_a_clinics_records(tmp_path: Path) -> None:
+    for name in ("a.clinic", "a.clinic-wal", "a.keys"):
+        place = tmp_path / name
+        place.write_bytes(b"records")
+        with pytest.raises(InputError, match="replace a clinic's records"):
+            atomic.write(place, b"new")
+        assert place.read_bytes() == b"records"

@@ -49,7 +49,16 @@ def open_clinic(args: argparse.Namespace) -> ClinicFile:
     """The clinic of the options, open. Raises UserError."""
     from app.store.clinic import ClinicFile
 
+    if _same_file(getattr(args, "output", None), args.clinic):
+        raise InputError("The output would replace the clinic file.", "Give another name with -o.")
     return ClinicFile.open(args.clinic, password=password(args), user=args.user)
+
+
+def _same_file(one: Path | None, other: Path) -> bool:
+    try:
+        return one is not None and one.samefile(other)
+    except OSError:  # one of them is not there, or no name at all
+        return False
 
 
 def today() -> dt.date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,23 @@ def test_a_reprint_is_the_same_whatever_changed_since(run: Run, clinic: Path, tm
     change_every_name(clinic)
     assert run("claims", "print", number, "--clinic", clinic, "-o", second).status == 0
     assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.clinic", "a.keys", "records", "link.pdf"])
+@pytest.mark.parametrize("command", [["export"], ["claims", "print"], ["superbill", "--client", "0001"]])
+def test_no_command_writes_over_the_records(command: list[str], name: str, run: Run, clinic: Path) -> None:
+    build(run, clinic)
+    named = clinic.with_name(name)
+    if name == "records":  # a clinic file may have any name
+        clinic = clinic.rename(named)
+        shutil.copy(clinic.with_name("a.keys"), clinic.with_suffix(".keys"))
+    elif name == "link.pdf":
+        named.symlink_to(clinic)
+    before = named.read_bytes()
+    answer = run(*command, "--clinic", clinic, "-o", named)
+    assert (answer.status, answer.out) == (2, "")
+    assert "would replace" in answer.err
+    assert named.read_bytes() == before
 
 
 def change_every_name(path: Path) -> None:
