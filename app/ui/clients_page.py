@@ -15,7 +15,7 @@ from app.billing.records import Client, VisitStatus
 from app.errors import UserError
 from app.i18n import _, date_text, money_text
 from app.store import claims, clients, visits
-from app.ui import client_records, theme, words
+from app.ui import benefits_call, client_records, theme, words
 from app.ui.controls import Button, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.page import Header, LazyStack, Page, Split
@@ -37,8 +37,9 @@ class ClientsPage(Page):
     name = _("Clients")
     icon = "users"
     interests = frozenset(
-        {"client", "policy", "referral", "authorization", "case", "visit", "claim", "payer", "service_line"}
-    )
+        {"client", "policy", "verification", "referral", "authorization", "case", "visit", "claim", "payer",
+         "service_line"}
+    )  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -51,8 +52,8 @@ class ClientsPage(Page):
         self.tabs: dict[str, Tab] = {}
         self._kinds = {
             "person": client_records.person(), "policy": client_records.policy(desk),
-            "referral": client_records.referral(), "authorization": client_records.authorization(),
-            "case": client_records.case(),
+            "verification": benefits_call.kind(desk), "referral": client_records.referral(),
+            "authorization": client_records.authorization(), "case": client_records.case(),
         }  # fmt: skip
         self.stack = self._make_stack()
         self.split = Split(self._left(), self._right())
@@ -89,7 +90,7 @@ class ClientsPage(Page):
     def _right(self) -> QWidget:
         tabs = row(gap=26, margins=(theme.MARGIN, 0, theme.MARGIN, 0))
         titles = {
-            "person": _("Person"), "policy": _("Coverage"), "referral": _("Referrals"),
+            "person": _("Person"), "policy": _("Coverage"), "verification": _("Benefits"), "referral": _("Referrals"),
             "authorization": _("Authorizations"), "case": _("Cases"), "sessions": _("Sessions"), "claims": _("Claims"),
         }  # fmt: skip
         for key, title in titles.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -95,6 +95,27 @@ def number(name: str, label: str, width: int = 78, **more: Any) -> Field:
         return str(value) if value else ""
 
     return Field(name=name, label=label, width=width, read=read, show=show, right=True, figures=True, **more)
+
+
+def or_unknown(spec: Field, nothing: str = "0") -> Field:
+    """The same field where empty means that it is not known (None); `nothing` shows 0."""
+
+    def read(typed: str) -> Any:
+        return spec.read(typed) if typed.strip() else None
+
+    def show(value: Any) -> str:
+        return "" if value is None else spec.show(value) or nothing
+
+    return replace(spec, read=read, show=show)
+
+
+def several(name: str, label: str, width: int = 0, **more: Any) -> Field:
+    """Several words or codes with commas between them, as a tuple."""
+
+    def read(typed: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in re.split(r"[,;]", typed) if part.strip())
+
+    return Field(name=name, label=label, width=width, read=read, show=", ".join, **more)
 
 
 def identifier(name: str, label: str, kind: ids.Identifier, width: int = 128, **more: Any) -> Field:
@@ -245,6 +266,7 @@ class ChoiceEditor(Combo):
     def __init__(self, spec: Field) -> None:
         super().__init__()
         self.spec = spec
+        self._offered: list[tuple[Any, str]] = []
         if spec.width:
             self.setFixedWidth(spec.width)
         self.currentIndexChanged.connect(lambda *_: self.changed.emit())
@@ -254,7 +276,7 @@ class ChoiceEditor(Combo):
         assert self.spec.options is not None
         self.blockSignals(True)
         self.clear()
-        options = list(self.spec.options())
+        options = self._offered = list(self.spec.options())
         if all(option != value for option, __ in options):
             options.insert(0, (value, _("Choose") if value in {None, "", 0} else _("not offered any more")))
         for option, shown in options:
@@ -264,9 +286,8 @@ class ChoiceEditor(Combo):
 
     def value(self) -> Any:
         """The chosen value. Enums come back as such: Qt would hand out their text."""
-        assert self.spec.options is not None
         held = self.currentData()
-        known = (option for option, __ in self.spec.options() if option == held)
+        known = (option for option, __ in self._offered if option == held)
         return next(known, held)
 
     def tidy(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app.billing.problems import Problem
 from app.i18n import _
 from app.ui import theme
-from app.ui.controls import Button, column, framed, row, scrolled
+from app.ui.controls import Button, IconLabel, column, framed, label, row, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.record_form import RecordForm, Section
@@ -29,7 +29,8 @@ class Kind:
     """`word` names one of them in a sentence; `table` is where they are kept; `read(s, owner)` lists them.
 
     `blank(owner)` begins one; `line` shows one in the list. `single` kinds have exactly one record and no list.
-    `remove` deletes one that nothing stands on. With `own` a record is its own owner, as a client is.
+    `remove` deletes one that nothing stands on. With `own` a record is its own owner, as a client is. `told` says in
+    sentences what follows from the draft.
     """
 
     word: str
@@ -45,6 +46,7 @@ class Kind:
     remove: Callable[[Any, int], None] | None = None
     single: bool = False
     own: bool = False
+    told: Callable[[Any], Sequence[str]] | None = None
 
 
 class RecordEditor(QWidget):
@@ -60,7 +62,7 @@ class RecordEditor(QWidget):
         self._records: list[Any] = []
         self._shown: Any = None
         self.form: RecordForm[Any] = RecordForm(kind.sections(desk, lambda: self._owner), kind.check)
-        self.form.edited.connect(self.edited.emit)
+        self.form.edited.connect(self._edited)
         self.form.setMaximumWidth(760)
         self.list = LineList(kind.word, kind.line, lambda limit, offset: self._records[offset : offset + limit])
         self.new = Button(kind.new or _("New"), icon="plus", small=True)
@@ -68,8 +70,16 @@ class RecordEditor(QWidget):
         self.remove = Button(_("Remove"), "quiet", icon="trash", small=True)
         self.remove.clicked.connect(lambda *_: self.remove_shown())
         self.remove.hide()
+        self.told = label("", wrap=True)
+        noted = row(IconLabel("info-circle", "accent", 16), self.told, gap=10)
+        noted.setStretch(1, 1)
+        self.told_note = framed("quiet", noted, (14, 11, 14, 11))
+        self.told_note.setMaximumWidth(760)
+        self.told_note.setVisible(False)
         inside = QWidget()
-        inside.setLayout(column(self.form, row(self.remove, None), None, gap=4, margins=(24, 18, 24, 18)))
+        inside.setLayout(
+            column(self.told_note, self.form, row(self.remove, None), None, gap=10, margins=(24, 18, 24, 18))
+        )
         self.area = scrolled(inside)
         if kind.single:
             self.setLayout(column(self.area, gap=0))
@@ -109,6 +119,17 @@ class RecordEditor(QWidget):
         found = next((r for r in self._records if r.id == wanted), self._records[0] if self._records else None)
         self._show(found if found is not None else self.kind.blank(owner))
 
+    def _edited(self) -> None:
+        self._tell()
+        self.edited.emit()
+
+    def _tell(self) -> None:
+        """What follows from the draft."""
+        draft = self.form.draft()
+        said = self.kind.told(draft) if self.kind.told is not None and (draft.id or self.changed) else ()
+        self.told.setText("\n".join(said))
+        self.told_note.setVisible(bool(said))
+
     def reread(self) -> None:
         """The same record as it is kept now; what is being typed stays."""
         if self.changed:
@@ -125,7 +146,7 @@ class RecordEditor(QWidget):
         self.list.blockSignals(False)
         self.form.load(record)
         self.remove.setVisible(self.kind.remove is not None and record.id is not None)
-        self.edited.emit()
+        self._edited()
 
     def _chose(self, record: Any) -> None:
         if self._shown is not None and record.id != self._shown.id:
@@ -154,7 +175,7 @@ class RecordEditor(QWidget):
     def revert(self) -> None:
         """What is kept, again."""
         self.form.load(self._shown)
-        self.edited.emit()
+        self._edited()
 
     def save(self) -> bool:
         """Keep the draft; what blocks is shown beside its field instead. Answers whether it is kept."""

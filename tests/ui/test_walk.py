@@ -33,7 +33,7 @@ def stations(window: MainWindow) -> Steps:
     with window.desk.read() as s:
         who = clients.find(s, "applewhite")[0].id
     page = window.page_of
-    parts = ("policy", "referral", "authorization", "case", "sessions", "claims", "person")
+    parts = ("policy", "verification", "referral", "authorization", "case", "sessions", "claims", "person")
     steps: Steps = [(f"client {part}", lambda part=part: page("clients").show_part(part)) for part in parts]  # type: ignore[misc]
     steps.insert(0, ("client", lambda: window.go("clients", who)))
     steps += [
