@@ -14,8 +14,6 @@ from app.errors import InputError
 from app.i18n import _, date_text, parse_date
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from app.billing.benefits import Verification
     from app.billing.records import Client, Policy, Visit
 
@@ -73,7 +71,7 @@ def _charge(text: str) -> int:
     return cents
 
 
-def _policies(s: Session, client: Client, member_id: str | None) -> list[Policy]:
+def _policies(s: Any, client: Client, member_id: str | None) -> list[Policy]:
     from app.store import clients
 
     found = clients.policies(s, client.id or 0)
@@ -87,7 +85,7 @@ def _policies(s: Session, client: Client, member_id: str | None) -> list[Policy]
     return chosen
 
 
-def _standing(s: Session, policy: Policy, held: list[Visit], charge: int | None, date: dt.date) -> dict[str, Any]:
+def _standing(s: Any, policy: Policy, held: list[Visit], charge: int | None, date: dt.date) -> dict[str, Any]:
     from app.billing import benefits, checks
     from app.store import clients, payers
 

@@ -199,7 +199,8 @@ def _commercial(desk: _Desk) -> None:
         plan_name="Bluebird Choice PPO", copay=2500, valid_from=dt.date(desk.today.year - 1, 1, 1),
     )).id)  # fmt: skip
     clients.save_verification(desk.s, Verification(
-        client_id=client, policy_id=policy, called_on=desk.days_ago(72), representative="Dahlia", reference="C-2217704",
+        client_id=client, policy_id=policy, called_on=desk.days_ago(72), year_begins=desk.days_ago(72).month,
+        representative="Dahlia", reference="C-2217704",
         covers_massage=Answer.YES, network=Network.IN, conditions=("M54.-", "M62.-"),
         kinds=("97112", "97124", "97140"), deductible=50_000, deductible_met=50_000, deductible_applies=Answer.YES,
         copay=2500, visit_limit=30, visits_used=4, shared_with=_("physical therapy"), referral_required=Answer.YES,
@@ -295,7 +296,8 @@ def _nine_lines(desk: _Desk) -> None:
         plan_name="Meadowlark Open Access", copay=1500, valid_from=dt.date(desk.today.year - 1, 1, 1),
     )).id)  # fmt: skip
     clients.save_verification(desk.s, Verification(
-        client_id=client, policy_id=policy, called_on=desk.days_ago(52), representative="Corwin", reference="551-0092",
+        client_id=client, policy_id=policy, called_on=desk.days_ago(52), year_begins=desk.days_ago(52).month,
+        representative="Corwin", reference="551-0092",
         covers_massage=Answer.YES, network=Network.IN, deductible=0, copay=1500, visit_limit=0,
         referral_required=Answer.YES, authorization_required=Answer.NO,
     ))  # fmt: skip
@@ -326,7 +328,8 @@ def _spouse(desk: _Desk) -> None:
         insured_zip_code="97478", insured_phone="5415550152", copay=2500,
     )).id)  # fmt: skip
     clients.save_verification(desk.s, Verification(
-        client_id=client, policy_id=policy, called_on=desk.days_ago(29), representative="Dahlia", reference="C-2301458",
+        client_id=client, policy_id=policy, called_on=desk.days_ago(29), year_begins=desk.days_ago(29).month,
+        representative="Dahlia", reference="C-2301458",
         covers_massage=Answer.YES, network=Network.IN, deductible=150_000, deductible_met=12_000,
         deductible_applies=Answer.NO, copay=2500, visit_limit=20, visits_used=0, referral_required=Answer.YES,
         authorization_required=Answer.NO,
