@@ -127,7 +127,8 @@ class _Sheet:
             self.marks.append(Mark(key, box.line, box.column, printed))
             if printed not in CHOICES.get(key, (printed,)):
                 few = ", ".join(sorted(CHOICES[key])[:_FEW])
-                self.problem(box, warn, "value.unknown", _NO_CHOICE, text=printed, choices=few)
+                severity = warn if len(CHOICES[key]) > 1 else block  # 24C has a single word: Y
+                self.problem(box, severity, "value.unknown", _NO_CHOICE, text=printed, choices=few)
 
     def lettered(self, box: Box, text: str) -> str:
         """The text as the box prints it; empty when it is blank or, with a problem, cannot be printed."""

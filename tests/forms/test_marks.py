@@ -137,7 +137,7 @@ def test_money_stands_at_the_right(text: str, column: int, digits: str) -> None:
         ({"14": {"qualifier": "439"}}, ("warn", "value.unknown", "14")),
         ({"17": {"qualifier": "82"}}, ("warn", "value.unknown", "17")),
         ({"22": {"code": "6"}}, ("warn", "value.unknown", "22")),
-        ({"24": [{}, {"emg": "N"}]}, ("warn", "value.unknown", "24C.2")),
+        ({"24": [{}, {"emg": "N"}]}, ("block", "value.unknown", "24C.2")),
         ({"24": [{"id_qualifier": "PXC"}]}, ("block", "text.too-long", "24I.1")),
         ({"24": [{"id_qualifier": "EI"}]}, ("warn", "value.unknown", "24I.1")),
     ],
