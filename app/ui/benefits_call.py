@@ -20,6 +20,7 @@ from app.ui.table import Line
 
 ANSWERS = {Answer.UNKNOWN: _("not asked"), Answer.YES: _("yes"), Answer.NO: _("no")}
 NETWORKS = {Network.UNKNOWN: _("not asked"), Network.IN: _("in network"), Network.OUT: _("out of network")}
+_COVERED = {Answer.UNKNOWN: _("cover not asked"), Answer.YES: _("covered"), Answer.NO: _("not covered")}
 _MONTHS = {
     1: _("January"), 2: _("February"), 3: _("March"), 4: _("April"), 5: _("May"), 6: _("June"), 7: _("July"),
     8: _("August"), 9: _("September"), 10: _("October"), 11: _("November"), 12: _("December"),
@@ -120,7 +121,7 @@ def kind(desk: Desk) -> Kind:
     def line(call: Verification) -> Line:
         due = benefits.due_on(call)
         second = _("ask again {date}").format(date=date_text(due)) if due else _("no date")
-        return Line(date_text(call.called_on) or _("Call"), " · ".join((ANSWERS[call.covers_massage], second)))
+        return Line(date_text(call.called_on) or _("Call"), f"{_COVERED[call.covers_massage]} · {second}")
 
     def check(call: Verification) -> list[Problem]:
         found = checks.check_verification(call, today=desk.today())

@@ -7,7 +7,7 @@ import datetime as dt
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.billing import referrals
+from app.billing import benefits, referrals
 from app.billing.records import Authorization, Referral
 from app.errors import InputError
 from app.i18n import _, date_text, money_text, ngettext
@@ -41,20 +41,48 @@ class CoverageCards(QWidget):
         charge = form.lines.charge()
         policy = form.context.policy(form.policy.value())
         self._sum(_("Charge"), charge)
-        if policy is not None and policy.copay:
+        share = self._share(charge)
+        if share is not None:
+            self._sum(_("Client's share, expected"), share.client)
+        elif policy is not None and policy.copay:
             self._sum(_("Client's share, copay"), policy.copay)
         try:
             paid = form.paid.value()
         except InputError:
             paid = 0
         self._sum(_("Paid today"), paid)
-        due = policy.copay if policy is not None else charge
+        due = share.client if share is not None else policy.copay if policy is not None else charge
         if due - paid > 0:
             self._sum(_("Client owes"), due - paid, strong=True)
         date = form.typed_date()
         self._cover_title.setText(_("Coverage on {date}").format(date=date_text(date)) if date else _("Coverage"))
         for icon, tone, title, second in self._facts():
             self._cover.addLayout(_fact(icon, tone, title, second))
+
+    def _call(self) -> benefits.Verification | None:
+        """The last call about the policy that is billed."""
+        return benefits.newest(self._form.context.verifications, self._form.policy.value())
+
+    def _share(self, charge: int) -> benefits.Share | None:
+        """What the plan's answers make of this session; None where they do not say."""
+        call, date = self._call(), self._form.typed_date()
+        if call is None or date is None:
+            return None
+        return benefits.expected_share(call, charge, date, self._form.context.others(self._form.visit.id))
+
+    def _benefits(self, date: dt.date) -> tuple[str, str, str, str]:
+        """Whether the plan was asked, and whether its answers still count."""
+        call = self._call()
+        if call is None:
+            return ("info-circle", "text2", _("Benefits not asked"), _("A call tells what a session costs."))
+        due = benefits.due_on(call)
+        if due is None or due <= date:
+            return ("filled/alert-triangle", "amber", _("Ask about benefits again"),
+                    _("last called {date}").format(date=date_text(call.called_on)))  # fmt: skip
+        second = _("called {date}").format(date=date_text(call.called_on))
+        if call.covers_massage is benefits.Answer.NO:
+            return ("filled/alert-triangle", "amber", _("Massage not covered"), second)
+        return ("filled/circle-check", "green", _("Benefits asked"), second)
 
     def _sum(self, text: str, cents: int, *, strong: bool = False) -> None:
         kind = Type.TOTAL if strong else Type.BODY
@@ -83,6 +111,7 @@ class CoverageCards(QWidget):
             if grant is not None:
                 facts.append(self._grant(grant, name, date))
         if policy is not None:
+            facts.append(self._benefits(date))
             signed = form.client.release_signed is not None
             facts.append((*(good if signed else warn), _("Release signed") if signed else _("No release on file"),
                           date_text(form.client.release_signed) if signed else _("item 12 stays blank")))  # fmt: skip

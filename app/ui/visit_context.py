@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.billing import referrals
+from app.billing.benefits import Verification
 from app.billing.records import (
     Authorization,
     Case,
@@ -20,6 +21,7 @@ from app.billing.records import (
     Visit,
     VisitStatus,
 )
+from app.billing.referrals import Thresholds
 from app.store import clients, payers, practice, visits
 from app.ui.desk import Desk
 from app.ui.visit_lines import Prices
@@ -38,6 +40,8 @@ class VisitContext:
     authorizations: Sequence[Authorization] = ()
     cases: Sequence[Case] = ()
     visits: Sequence[Visit] = ()
+    verifications: Sequence[Verification] = ()
+    limits: Thresholds = field(default_factory=Thresholds)
 
     def policy(self, policy_id: int | None) -> Policy | None:
         """One of the client's policies."""
@@ -101,15 +105,18 @@ def read(desk: Desk, client_id: int) -> VisitContext:
             providers=practice.providers(s, archived=True),
             payers={payer.id: payer for payer in payers.payers(s, archived=True) if payer.id is not None},
             schedules=payers.fee_schedules(s),
+            limits=referrals.thresholds(practice.practice(s)),
         )
         if not client_id:
             return common
+        policies = clients.policies(s, client_id)
         return replace(
             common,
             client=clients.client(s, client_id),
-            policies=clients.policies(s, client_id),
+            policies=policies,
             referrals=clients.referrals(s, client_id),
             authorizations=clients.authorizations(s, client_id),
             cases=clients.cases(s, client_id),
             visits=visits.visits_of(s, client_id),
+            verifications=[call for one in policies for call in clients.verifications(s, one.id or 0)],
         )

@@ -11,13 +11,13 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.billing import codes, ids, referrals
+from app.billing import checks, codes, ids
 from app.billing.claims import LETTERS
-from app.billing.problems import Problem, block
+from app.billing.problems import Problem, Severity, block
 from app.billing.records import Client, Referral, Visit
 from app.errors import InputError
 from app.i18n import _, date_text, money_text
-from app.store import clients, icd10
+from app.store import clients, icd10, ncci
 from app.ui import fields, theme, visit_context, words
 from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row
 from app.ui.desk import Desk
@@ -26,6 +26,7 @@ from app.ui.lookup import Hit, Lookup
 from app.ui.theme import Type
 from app.ui.visit_context import VisitContext
 from app.ui.visit_lines import Prices, VisitLines
+from app.ui.visit_pairs import PairChoices
 
 OFFICE, _MIXED = "11", ""
 
@@ -93,6 +94,10 @@ class VisitForm(QWidget):
         self._make_fields()
         self.lines = VisitLines()
         self.lines.changed.connect(self._typed)
+        self.pairs = PairChoices()
+        self.pairs.asked_drop.connect(self.lines.drop_code)
+        self.pairs.asked_modifier.connect(lambda at: self.lines.add_modifier(at, "59"))
+        self.pairs.region_typed.connect(self.lines.set_region)
         self._lay_out()
 
     # Building
@@ -155,7 +160,8 @@ class VisitForm(QWidget):
         self.warning = label("", Type.EMPHASIS, "amber", wrap=True)
         warning = row(IconLabel("filled/alert-triangle", "amber", 16), self.warning, gap=10)
         warning.setStretch(1, 1)
-        self.warn_note = framed("warn", warning, (14, 11, 14, 11))
+        warned = column(warning, self.pairs, gap=10)
+        self.warn_note = framed("warn", warned, (14, 11, 14, 11))
         self.source = label("", Type.LABEL, "second")
         self.tags = QHBoxLayout()
         self.tags.setSpacing(8)
@@ -286,7 +292,8 @@ class VisitForm(QWidget):
 
     def _typed_values(self) -> object:
         texts = [editor.text() for editor in (self.date, self.start, self.diagnoses, self.paid, self.note)]
-        cells = [cell.text() for line in self.lines.rows if line.used for cell in line.cells]
+        used = [line for line in self.lines.rows if line.used]
+        cells = [[*(cell.text() for cell in line.cells), line.line.separate_region] for line in used]
         chosen = [one.value() for one in (*self._choosers(), self.place)]
         return self.client.id if self.client else None, texts, cells, chosen
 
@@ -381,8 +388,18 @@ class VisitForm(QWidget):
         self.trace_note.setVisible(bool(self.lines.trace))
         warnings = self._warnings()
         self.warning.setText("\n".join(warnings))
-        self.warn_note.setVisible(bool(warnings))
+        self._show_pairs()
+        self.warn_note.setVisible(bool(warnings) or not self.pairs.isHidden())
         self._show_diagnoses()
+
+    def _show_pairs(self) -> None:
+        try:
+            lines = self.lines.lines()
+        except InputError:
+            return
+        policy = self.context.policy(self.policy.value())
+        payer = self.context.payers.get(policy.payer_id) if policy is not None else None
+        self.pairs.show_for(lines if policy is not None else (), self.typed_date(), payer)
 
     def _show_last(self) -> None:
         last = self.context.last(self.visit.id)
@@ -414,24 +431,29 @@ class VisitForm(QWidget):
         self.tags.addStretch(1)
 
     def _warnings(self) -> list[str]:
-        """What the referral, the authorization and the codes say about this session."""
+        """What the rules say about this session, once it has a line."""
         try:
             draft = self.draft()
         except InputError:
             return []
-        found: list[Problem] = []
-        for grant in (self.context.referral(draft.referral_id), self.context.authorization(draft.authorization_id)):
-            if grant is not None and draft.lines:
-                found += referrals.check(grant, draft, self.context.visits)
-        if draft.date is not None:
-            date = draft.date
-            said = [(code, icd10.check(code, date)) for code in draft.diagnoses]
-            bad = [f"{code}: {status.sentence}" for code, status in said if not status.valid]
-        else:
-            bad = []
+        said = [problem.message for problem in self.problems(draft)] if draft.lines else []
         if self.lines.tie:
-            bad.append(_("The remainders are equal. Choose which code gets the unit by typing its units."))
-        return [problem.message for problem in found] + bad
+            said.append(_("The remainders are equal. Choose which code gets the unit by typing its units."))
+        return list(dict.fromkeys(said))
+
+    def problems(self, draft: Visit) -> list[Problem]:
+        """What a payer would send back, and what is against the referral, the authorization and the benefits."""
+        context, policy = self.context, self.context.policy(draft.policy_id)
+        found = checks.check_visit(
+            draft, today=self.desk.today(), icd=icd10, edits=ncci.edits, client=context.client, policy=policy,
+            payer=context.payers.get(policy.payer_id) if policy is not None else None,
+            provider=next((one for one in context.providers if one.id == draft.provider_id), None),
+            case=next((one for one in context.cases if one.id == draft.case_id), None),
+            referral=context.referral(draft.referral_id), authorization=context.authorization(draft.authorization_id),
+            others=context.others(draft.id), authorizations=context.authorizations,
+            verifications=context.verifications, limits=context.limits,
+        )  # fmt: skip
+        return [problem for problem in found if problem.severity is not Severity.INFORM]
 
     def begin(self) -> None:
         """The cursor into the field one needs first."""

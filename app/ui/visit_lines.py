@@ -411,12 +411,30 @@ class VisitLines(QWidget):
                 cell.by_hand = other.by_hand
             self._typed()
 
+    def drop_code(self, code: str) -> None:
+        """Empty every line of a code."""
+        for at in reversed([i for i, row in enumerate(self.rows) if row.code_text() == code]):
+            self._drop(at)
+
+    def add_modifier(self, at: int, modifier: str) -> None:
+        """Put a modifier first on a line, as a person asked."""
+        cell = self.rows[at].modifiers
+        cell.setText(" ".join(dict.fromkeys([modifier, *cell.text().upper().split()])))
+        self._typed()
+
+    def set_region(self, at: int, text: str) -> None:
+        """Where a line was done, apart from the others."""
+        self.rows[at].line = replace(self.rows[at].line, separate_region=text)
+        self._typed()
+
     def drop_line(self) -> None:
         """Empty the line with the cursor; the ones below move up."""
         at = next((i for i, row in enumerate(self.rows) if any(c.hasFocus() for c in row.cells)), None)
-        if at is None:
-            return
-        kept = [row.line if row.line.id else None for row in self.rows]
+        if at is not None:
+            self._drop(at)
+
+    def _drop(self, at: int) -> None:
+        kept: list[ServiceLine | None] = [row.line for row in self.rows]
         texts = [[(cell.text(), cell.by_hand) for cell in row.cells] for row in self.rows]
         del texts[at], kept[at]
         texts.append([("", False)] * len(self.rows[0].cells))
