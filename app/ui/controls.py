@@ -178,6 +178,13 @@ class Button(QPushButton):
             self.setShortcut("")
             self.setAccessibleDescription(self.key)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, as Space does, in windows and dialogs alike."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
+            self.click()
+            return
+        super().keyPressEvent(event)
+
     def set_gate(self, reason: str) -> None:
         """Look unfilled and say why while what it does cannot pass yet; it can still be pressed to hear it."""
         self.gate = reason

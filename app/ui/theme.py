@@ -141,6 +141,7 @@ def _font(kind: Type, figures: bool, family: str, scale: float) -> QFont:
     made = QFont(family)
     made.setPixelSize(round((size + (1 if family == "Segoe UI" else 0)) * scale))
     made.setWeight(QFont.Weight(weight))
+    made.setFeature(QFont.Tag("calt"), 0)  # Inter would show the letter x of a member id 6x4 as a multiplication sign
     if figures:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made

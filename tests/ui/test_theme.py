@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app import paths
@@ -91,6 +92,19 @@ def test_controls_paint_in_the_look_that_is_in_force(look: QApplication, qtbot) 
         assert button.grab().toImage().pixelColor(6, 6).name().upper() == tokens.accent
         assert chip.grab().toImage().pixelColor(4, 11).name().upper() == tokens.neutral.ground
         assert words.palette().windowText().color().name().upper() == tokens.text
+
+
+def test_enter_presses_the_button_that_has_the_focus(look: QApplication, qtbot) -> None:
+    made = Button("Save")
+    qtbot.addWidget(made)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        with qtbot.waitSignal(made.clicked):
+            qtbot.keyClick(made, key)
+
+
+def test_letters_of_an_id_stay_letters(look: QApplication) -> None:
+    """Inter would show the x of 6x4 as a multiplication sign."""
+    assert all(theme.font(kind).featureValue(QFont.Tag("calt")) == 0 for kind in Type)
 
 
 def test_a_button_shows_its_key_and_never_cuts_its_words(look: QApplication, qtbot) -> None:
