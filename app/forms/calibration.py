@@ -128,13 +128,6 @@ def _fit(pairs: Sequence[tuple[float, float, float, float]]) -> tuple[float, flo
     return (xu + turn * xy) / xx, (yv - turn * xy) / yy, turn
 
 
-def left_over(calibration: Calibration, pair: tuple[Point, Point]) -> float:
-    """How far a mark stays from its place after correction, in millimetres; the worst is `residual_mm`."""
-    (x, y), (u, v) = pair
-    dx, dy = calibration.dx_mm * POINTS_PER_MM, calibration.dy_mm * POINTS_PER_MM
-    return math.hypot(u - dx - calibration.scale_x * x, v - dy - calibration.scale_y * y) / POINTS_PER_MM
-
-
 def room_mm(layout: Layout, form: Drawing) -> float:
     """How far, in millimetres, values stand off the solid lines of the form at least when a page lies right.
 

@@ -20,7 +20,7 @@ from app.forms.by_hand import Change
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import claims
-from app.ui import printing, words
+from app.ui import alignment, printing, words
 from app.ui.controls import Button, IconButton, column, figure, label, panel, row, rule, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Confirm, Files, Leave, LeaveQuestion, Question
@@ -28,6 +28,7 @@ from app.ui.form_sheet import FormSheet, Sheet, Stop
 from app.ui.hand_editor import value_key
 from app.ui.inspector import Inspector, Open
 from app.ui.page import Header
+from app.ui.red_forms import Afterwards, Answer, PrintQuestion, output
 from app.ui.theme import Type
 
 
@@ -59,6 +60,7 @@ class ClaimView(QWidget):
         self.print_button = Button(_("Print on red form"), "filled", icon="printer", key="Ctrl+P")
         self.back_button = IconButton("chevron-left", _("Back to the list"), key="Esc")
         self.header = Header("", [self.status_button, self.pdf_button, self.print_button])
+        self.afterwards, self._just_printed = Afterwards(), False
         self._lay_out()
         self.sheet.chose.connect(self._chose)
         self.inspector.stepped.connect(self.sheet.step)
@@ -74,6 +76,9 @@ class ClaimView(QWidget):
         self.status_button.clicked.connect(lambda *_: self._status_menu())
         self.pdf_button.clicked.connect(lambda *_: self.save_pdf())
         self.print_button.clicked.connect(lambda *_: self.print_out())
+        self.afterwards.right.connect(self._came_out_right)
+        self.afterwards.again.connect(self.print_out)
+        self.afterwards.line_up.connect(self._line_up)
         for key, do in (
             ("Ctrl++", lambda: self._zoom_by(1.15)), ("Ctrl+=", lambda: self._zoom_by(1.15)),
             ("Ctrl+-", lambda: self._zoom_by(1 / 1.15)), ("Ctrl+0", self.fit),
@@ -106,8 +111,8 @@ class ClaimView(QWidget):
         paper = panel("pane", column(panel("ground", tools), rule(), self.area, gap=0))
         middle = row(paper, rule(upright=True), self.inspector, gap=0)
         middle.setStretch(0, 1)
-        whole = column(self.header, rule(), middle, gap=0)
-        whole.setStretch(2, 1)
+        whole = column(self.header, rule(), self.afterwards, middle, gap=0)
+        whole.setStretch(3, 1)
         self.setLayout(whole)
 
     # Showing
@@ -118,6 +123,7 @@ class ClaimView(QWidget):
         self.open = read(self.desk, claim_id)
         if fresh:
             self.page_number = 0
+            self._just_printed = False
             self.sheet.current = None
             self.inspector.hand.hide()
         self._show_header()
@@ -158,6 +164,13 @@ class ClaimView(QWidget):
         self.status_button.setVisible(bool(self._moves()))
         self.print_button.setText(_("Print again") if b.claim.issued else _("Print on red form"))
         self.print_button.updateGeometry()
+        unseen = b.claim.issued is not None and b.claim.status is ClaimStatus.READY
+        asking = unseen or (self._just_printed and not void)
+        self.print_button.kind = "outline" if asking else "filled"
+        if asking:
+            self.afterwards.ask(printed=not unseen)
+        else:
+            self.afterwards.hide()
 
     def show_page(self, number: int) -> None:
         """One of the claim's forms, from 0."""
@@ -344,7 +357,8 @@ class ClaimView(QWidget):
         if self.open is None:
             return ()
         now = self.open.bundle.claim
-        return [to for to in rules.MOVES[now.status] if to is not ClaimStatus.PRINTED or now.issued is not None]
+        closed = ClaimStatus.PRINTED if now.issued is None else ClaimStatus.DRAFT
+        return [to for to in rules.MOVES[now.status] if to is not closed]
 
     def _status_menu(self) -> None:
         menu = QMenu(self)
@@ -373,42 +387,71 @@ class ClaimView(QWidget):
             text = _("Claim {number}: {status}.").format(number=claim.number, status=words.CLAIM[to])
             self.desk.say(text, undo=bool(self.desk.clinic.undo_label))
 
-    def _may_issue(self) -> bool:
-        """Whether the claim may go on paper; a first time freezes it, which is asked about."""
+    def _is_sound(self) -> bool:
+        """Whether nothing blocks the claim; what does is shown."""
         assert self.open is not None
-        claim = self.open.bundle.claim
         if blocks(self.open.problems):
             first = self.open.problems[0]
             self.show_problem(first)
             self.desk.fail(first.message)
             return False
+        return True
+
+    def _may_issue(self) -> bool:
+        """Whether the claim may go on paper; a first time freezes it, which is asked about."""
+        assert self.open is not None
+        claim = self.open.bundle.claim
+        if not self._is_sound():
+            return False
         if claim.issued is not None:
             return True
-        text = _("Its values are frozen as they stand on the screen. What changes later goes on a corrected claim.")
         title = _("Issue claim {number}?").format(number=claim.number)
-        return Confirm.ask(self, title, text, _("Issue it"), _("Not yet"))
+        return Confirm.ask(self, title, _frozen_words(), _("Issue it"), _("Not yet"))
 
     def print_out(self) -> None:
-        """On a printer, for red forms: true size, moved by what this computer's printer needs."""
-        if self.open is None or not self._may_issue():
+        """On a printer, for red forms: true size, scaled and moved as its tray needs. Then it is asked about."""
+        if self.open is None or not self._is_sound():
             return
         preferences, claim = self.desk.preferences, self.open.bundle.claim
-        printer = printing.new_printer(preferences.printer)
-        if not printing.PrinterQuestion.ask(self, printer):
+        printer = printing.new_printer(preferences.red_printer, preferences.red_tray)
+        title = _("Print claim {number} on a red form").format(number=claim.number)
+        told = _frozen_words() if claim.issued is None else _("It prints as it was issued.")
+        answer = PrintQuestion.ask(self, preferences, printer, title, told)
+        if answer is Answer.LINE_UP:
+            self._line_up()
+        if answer is not Answer.PRINT:
             return
-        preferences.printer = printer.printerName()
+        how = output(alignment.current(preferences))
 
         def do() -> None:
             with self.desk.write(_("Print claims"), undoable=False) as s:
-                paperwork.issue(s, [claim.id or 0], today=self.desk.today())
+                status = ClaimStatus.READY
+                paperwork.issue(s, [claim.id or 0], today=self.desk.today(), output=how, status=status)
                 (bundle,) = claims.bundles(s, [claim.id or 0])
                 paper = paperwork.sheet(bundle, today=self.desk.today())
-                form, shift = layout.load(paper.layout_id), (preferences.shift_x, preferences.shift_y)
-                printing.print_marks(printer, paper.marks, form, dx_mm=shift[0], dy_mm=shift[1])
+                form = layout.load(paper.layout_id)
+                printing.print_marks(printer, paper.marks, form, dx_mm=how.dx_mm, dy_mm=how.dy_mm, scale=how.scale)
 
-        if self.desk.attempt(do):
-            self.desk.say(_("Claim {number} printed.").format(number=claim.number))
+        self._just_printed = self.desk.attempt(do)
+        if self._just_printed:
+            self.desk.say(_("Claim {number} sent to the printer.").format(number=claim.number))
         self.reread()
+        if self._just_printed:
+            self.afterwards.yes.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _came_out_right(self) -> None:
+        """The paper was seen: the claim is printed."""
+        assert self.open is not None
+        self._just_printed = False
+        if self.open.bundle.claim.status is ClaimStatus.READY:
+            self.set_status(ClaimStatus.PRINTED)
+        else:
+            self.reread()
+        self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _line_up(self) -> None:
+        assert self.open is not None
+        self.desk.go("calibration", ("claim", self.open.bundle.claim.id))
 
     def save_pdf(self) -> None:
         """As a PDF: the data alone for red forms, or a full copy; what is chosen in the file dialog's kinds."""
@@ -426,17 +469,21 @@ class ClaimView(QWidget):
 
     def write_pdf(self, path: Path, mode: paperwork.Mode, claim_id: int, number: str) -> None:
         """Issue the claim and write its PDF; all or nothing."""
-        preferences, output = self.desk.preferences, paperwork.Output(mode=mode)
+        how = paperwork.Output(mode=mode)
         if mode is paperwork.Mode.OVERLAY:
-            output = paperwork.Output(mode=mode, dx_mm=preferences.shift_x, dy_mm=preferences.shift_y)
+            how = output(alignment.current(self.desk.preferences))
         clinic, today = self.desk.clinic, self.desk.today()
 
         def do() -> None:
-            paperwork.print_claims(clinic, [claim_id], output, path, today=today)
+            paperwork.print_claims(clinic, [claim_id], how, path, today=today)
 
         if self.desk.attempt(do):
             self.desk.say(_("Claim {number} saved as {name}.").format(number=number, name=path.name))
         self.reread()
+
+
+def _frozen_words() -> str:
+    return _("Its values are frozen as they stand on the screen. What changes later goes on a corrected claim.")
 
 
 def _on_page(problem: Problem, page: int) -> Problem | None:

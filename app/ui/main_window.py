@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self._action(file, _("Save"), "Ctrl+S", lambda: self.page().save())
         self._action(file, _("Print"), "Ctrl+P", lambda: self.page().print_out())
         self._action(file, _("Save PDF"), "Ctrl+Shift+S", lambda: self.page().save_pdf())
+        self._action(file, _("Line up the printer"), "", lambda: self.go("calibration"))
         file.addSeparator()
         self._action(file, _("Close this clinic"), "Ctrl+Shift+L", self.close_clinic)
         self._action(file, _("Quit"), "Ctrl+Q", self.close, clinic=False)
@@ -241,6 +242,7 @@ class MainWindow(QMainWindow):
 
     def show_clinic(self, clinic: ClinicFile, path: Path) -> None:
         """Work on an open clinic: its pages come up, Clients in front."""
+        from app.ui.calibration_page import CalibrationPage
         from app.ui.claims_page import ClaimsPage
         from app.ui.clients_page import ClientsPage
         from app.ui.settings_page import SettingsPage
@@ -261,6 +263,7 @@ class MainWindow(QMainWindow):
                 rail.addStretch(1)
             keys = "Ctrl+," if kind.key == "settings" else f"Ctrl+{number + 1}"
             self._offer(kind, keys)
+        self._kinds[CalibrationPage.key] = CalibrationPage
         self._show_shell(on=True)
         self.resizeEvent(QResizeEvent(self.size(), self.size()))
         self.messages.show_state(_("Encrypted on this computer"))
@@ -325,10 +328,10 @@ class MainWindow(QMainWindow):
         page = self.page_of(key)
         front = self.stack.currentWidget()
         if front is not page and isinstance(front, Page) and not front.leave():
-            self._rail_buttons[front.key].setChecked(True)
+            self._rail_buttons[front.under or front.key].setChecked(True)
             return
         self.stack.setCurrentWidget(page)
-        self._rail_buttons[key].setChecked(True)
+        self._rail_buttons[page.under or key].setChecked(True)
         self.setWindowTitle(_("{page} - Superbill Desk").format(page=page.name))
         if page.stale:
             page.stale = False

@@ -66,6 +66,8 @@ class Page(QWidget):
     """A page of the desk. `interests` are the tables whose change makes it refresh."""
 
     key = ""
+    under = ""
+    """The page of the rail that this one belongs to, where it has no place there itself."""
     name = ""
     icon = ""
     interests: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What belongs to this computer: the last clinic, the look, sizes, the printer's shift. Never what belongs to a clinic.
+"""What belongs to this computer: the last clinic, the look, sizes, its printers. Never what belongs to a clinic.
 
 One INI file per user; each setting is an attribute with a type and a default.
 """
@@ -47,8 +47,10 @@ class Preferences:
     list_width = Preference("window/list_width", 304)
     folder = Preference("files/folder", "")
     printer = Preference("printing/printer", "")
-    shift_x = Preference("printing/shift_x_mm", 0.0)
-    shift_y = Preference("printing/shift_y_mm", 0.0)
+    red_printer = Preference("printing/red_printer", "")
+    red_tray = Preference("printing/red_tray", "")
+    alignments = Preference("printing/alignments", "")
+    measuring = Preference("printing/measuring", "")
 
     def __init__(self, path: Path | None = None) -> None:
         file = path or paths.data_dir() / "desk.ini"

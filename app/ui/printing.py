@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 import pypdfium2
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.errors import UserError
-from app.forms.layout import Layout
+from app.forms.layout import CHARACTER, Layout
 from app.forms.marks import Mark
 from app.i18n import _
 from app.ui import theme
@@ -36,24 +36,62 @@ def form_font(layout: Layout) -> QFont:
     return made
 
 
-def paint_marks(painter: QPainter, marks: Iterable[Mark], layout: Layout) -> None:
-    """Write marks on a painter whose unit is the point, one character to a cell."""
+def paint_marks(
+    painter: QPainter, marks: Iterable[Mark], layout: Layout, scale: tuple[float, float] = (1.0, 1.0)
+) -> None:
+    """Write marks on a painter whose unit is the point, one character to a cell.
+
+    `scale` moves the middles of the cells, from the top left corner; the characters stay as large as they are.
+    """
     painter.save()
+    half = CHARACTER * layout.font_size / 2
     painter.scale(1 / _FINE, 1 / _FINE)
     painter.setFont(form_font(layout))
     for mark in marks:
-        down = layout.baseline(mark.line) * _FINE
+        down = layout.centre(mark.line) * scale[1] + layout.baseline_drop
         for at, sign in enumerate(mark.text):
             if sign != " ":
-                painter.drawText(QPointF(layout.glyph(mark.column + at) * _FINE, down), sign)
+                across = (layout.glyph(mark.column + at) + half) * scale[0] - half
+                painter.drawText(QPointF(across * _FINE, down * _FINE), sign)
     painter.restore()
 
 
-def new_printer(name: str = "") -> QPrinter:
-    """A printer for letter paper, full page, no margins, at 100 %."""
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+_SOURCE = QPrinter.PaperSource
+_SOURCES = {
+    "": _SOURCE.Auto, "upper": _SOURCE.Upper, "middle": _SOURCE.Middle, "lower": _SOURCE.Lower,
+    "manual": _SOURCE.Manual,
+}  # fmt: skip
+TRAYS = {
+    "": _("as the printer chooses"), "upper": _("upper tray"), "middle": _("middle tray"), "lower": _("lower tray"),
+    "manual": _("manual feed"),
+}  # fmt: skip
+"""Where red forms may lie, by the key that is kept."""
+
+
+def printers() -> list[str]:
+    """The printers of this computer, the one it uses by itself first."""
+    usual = QPrinterInfo.defaultPrinterName()
+    return sorted(QPrinterInfo.availablePrinterNames(), key=lambda name: (name != usual, name.casefold()))
+
+
+def place_words(printer: str, tray: str) -> str:
+    """A printer and its tray in words."""
+    name = printer or _("Saved as PDF")
+    return _("{printer}, {tray}").format(printer=name, tray=TRAYS[tray]) if TRAYS.get(tray) and tray else name
+
+
+def choose(printer: QPrinter, name: str, tray: str) -> None:
+    """Print on a printer of this computer, from one of its trays."""
     if name:
         printer.setPrinterName(name)
+    if tray in _SOURCES:
+        printer.setPaperSource(_SOURCES[tray])
+
+
+def new_printer(name: str = "", tray: str = "") -> QPrinter:
+    """A printer for letter paper, full page, no margins, at 100 %."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    choose(printer, name, tray)
     printer.setFullPage(True)
     printer.setPageLayout(
         QPageLayout(QPageSize(QPageSize.PageSizeId.Letter), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0))
@@ -82,9 +120,15 @@ def _begin(printer: QPrinter) -> QPainter:
 
 
 def print_marks(
-    printer: QPrinter, pages: Sequence[Sequence[Mark]], layout: Layout, *, dx_mm: float, dy_mm: float
+    printer: QPrinter,
+    pages: Sequence[Sequence[Mark]],
+    layout: Layout,
+    *,
+    dx_mm: float,
+    dy_mm: float,
+    scale: tuple[float, float] = (1.0, 1.0),
 ) -> None:
-    """The data alone, for red forms, moved right by `dx_mm` and down by `dy_mm`. Raises UserError."""
+    """The data alone, for red forms: scaled, then moved right by `dx_mm` and down by `dy_mm`. Raises UserError."""
     painter = _begin(printer)
     try:
         painter.translate(dx_mm * MM, dy_mm * MM)
@@ -92,7 +136,7 @@ def print_marks(
         for number, marks in enumerate(pages):
             if number:
                 printer.newPage()
-            paint_marks(painter, marks, layout)
+            paint_marks(painter, marks, layout, scale)
     finally:
         painter.end()
 

@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.billing import codes, ids
 from app.billing.problems import Problem, block
-from app.billing.records import Payer, Practice, Provider
-from app.errors import InputError
+from app.billing.records import Practice, Provider
 from app.i18n import _
-from app.store import payers, practice
+from app.store import practice
 from app.ui import words
 from app.ui.controls import Button, column, label, panel, row, rule
 from app.ui.desk import Desk
@@ -23,7 +22,8 @@ from app.ui.fees_editor import FeesEditor
 from app.ui.fields import Field, choice, flag, identifier, number, text
 from app.ui.fields import words as fixed
 from app.ui.page import Header, LazyStack, Page, Split
-from app.ui.preferences import Preferences
+from app.ui.payer_settings import payer_kind
+from app.ui.printer_settings import PrinterSettings
 from app.ui.record_editor import Kind, Owner, RecordEditor
 from app.ui.record_form import Section
 from app.ui.table import Line, LineList, choose
@@ -138,136 +138,6 @@ def provider_kind() -> Kind:
     )  # fmt: skip
 
 
-def _unit_rules() -> list[tuple[Any, str]]:
-    return [(None, _("not chosen yet")), *words.UNIT_RULE.items()]
-
-
-def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
-    return [
-        Section(
-            _("Payer"),
-            [
-                [text("name", _("Name"), note=_("as on the card; prints at the top right"))],
-                [text("street", _("Street or P.O. box")), text("street2", _("Second line"))],
-                [
-                    text("city", _("City")),
-                    identifier("state", _("State"), ids.STATE, 60),
-                    identifier("zip_code", _("ZIP code"), ids.ZIP, 118),
-                    identifier("phone", _("Phone"), ids.PHONE, 150),
-                ],
-            ],
-        ),
-        Section(
-            _("Rules"),
-            [
-                [
-                    choice("program", _("Program (item 1)"), fixed(words.PROGRAM), 236),
-                    choice("unit_rule", _("Minutes to units"), _unit_rules, 250),
-                ],
-                [
-                    number("unit_cap", _("Units a day"), note=_("empty: no cap")),
-                    number("filing_days", _("Days to file"), note=_("from the session")),
-                    number("appeal_days", _("Days to appeal"), 104),
-                ],
-                [
-                    number("progress_visits", _("Visits to a progress report"), note=_("empty: wants none")),
-                    number("progress_months", _("Months to it"), note=_("whichever comes first")),
-                ],
-                [
-                    flag("referral_required", _("Wants a referral")),
-                    flag("authorization_required", _("Wants an authorization")),
-                ],
-                [
-                    flag("accepts_assignment", _("Accept assignment (27)")),
-                    flag("gp_modifier", _("GP on timed codes")),
-                    flag("one_date_per_claim", _("One date a claim")),
-                ],
-            ],
-        ),
-        Section(
-            _("On the form"),
-            [
-                [
-                    choice("insured_when_self", _("Items 4 and 7 when self"), fixed(words.INSURED), 190),
-                    choice("group_box", _("Item 11"), fixed(words.GROUP), 160),
-                    choice("date_digits", _("Dates in 12, 14 to 18"), fixed(words.DATES), 150),
-                ],
-                [
-                    choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 250),
-                    choice("paid_box", _("Item 29"), fixed(words.PAID), 160),
-                ],
-                [
-                    choice("signature_box", _("Item 31"), fixed(words.SIGNATURE), 200),
-                    choice("signed_date", _("Date in item 31"), fixed(words.SIGNED), 200),
-                ],
-                [
-                    choice("facility_box", _("Item 32"), fixed(words.FACILITY), 250),
-                    choice("many_lines", _("More than six lines"), fixed(words.MANY_LINES), 260),
-                ],
-                [
-                    flag("taxonomy_in_33b", _("Taxonomy in 33b")),
-                    flag("archived", _("No longer used")),
-                ],
-            ],
-        ),
-    ]
-
-
-def payer_kind() -> Kind:
-    """Insurers and their habits."""
-    return Kind(
-        word=_("payer"), table="payer", new=_("New payer"), none=_("No payer yet. Policies need one."),
-        read=lambda s, owner: payers.payers(s, archived=True), keep=payers.save_payer, remove=payers.remove_payer,
-        blank=lambda owner: Payer(unit_rule=None), line=lambda record: Line(record.name, record.city),
-        sections=_payer_sections,
-        check=lambda draft: [] if draft.name else [
-            block("payer.name-missing", _("The payer has no name. Type it as on the card."), field="name")
-        ],
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shift:
-    """How far this computer's printer is off, in millimetres as typed."""
-
-    id: int | None = 1
-    shift_x: float = 0.0
-    shift_y: float = 0.0
-
-
-def _millimetres(typed: str) -> float:
-    try:
-        value = float(typed.replace(",", ".") or 0)
-    except ValueError:
-        raise InputError(_("Not a length."), _("Type millimetres, such as 1.5 or -0.5.")) from None
-    if not -25 <= value <= 25:
-        raise InputError(_("That is more than 25 mm."), _("Put the form into the tray the other way round."))
-    return value
-
-
-def printer_kind(preferences: Preferences) -> Kind:
-    """What belongs to this computer's printer."""
-
-    def length(name: str, title: str, note: str) -> Field:
-        return Field(
-            name=name, label=title, width=104, read=_millimetres, show=lambda mm: f"{mm:g}", right=True, figures=True,
-            note=note,
-        )  # fmt: skip
-
-    def keep(s: Any, shift: Shift) -> Shift:
-        preferences.shift_x, preferences.shift_y = shift.shift_x, shift.shift_y
-        return shift
-
-    fields = [[length("shift_x", _("Right, mm"), _("minus: left")), length("shift_y", _("Down, mm"), _("minus: up"))]]
-    hint = _("How far the data is moved on red forms. Forms print at 100 %, without scaling.")
-    return Kind(
-        word=_("printer"), table="", single=True,
-        read=lambda s, owner: [Shift(shift_x=preferences.shift_x, shift_y=preferences.shift_y)], keep=keep,
-        blank=lambda owner: Shift(), line=lambda record: Line(""),
-        sections=lambda desk, owner: [Section(_("Printing on red forms"), fields, hint)],
-    )  # fmt: skip
-
-
 @dataclass(frozen=True)
 class _Group:
     id: int
@@ -287,17 +157,16 @@ class SettingsPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         kinds = {
-            "practice": practice_kind(), "provider": provider_kind(), "payer": payer_kind(),
-            "printer": printer_kind(desk.preferences),
+            "practice": practice_kind(), "provider": provider_kind(), "payer": payer_kind(desk),
         }  # fmt: skip
         makers: dict[str, Callable[[], QWidget]] = {k: partial(self._make, kind) for k, kind in kinds.items()}
-        self.stack = LazyStack(makers | {"fees": self._make_fees})
+        self.stack = LazyStack(makers | {"fees": self._make_fees, "printer": lambda: PrinterSettings(desk)})
         self.groups = [
             _Group(1, "practice", _("Practice"), _("Name, address, tax id")),
             _Group(2, "provider", _("Providers"), _("Therapists, NPI, license")),
             _Group(3, "payer", _("Payers"), _("Addresses and habits")),
             _Group(4, "fees", _("Fees"), _("Prices a unit")),
-            _Group(5, "printer", _("Printing"), _("Shift on this computer")),
+            _Group(5, "printer", _("Printing"), _("Lined up on this computer")),
         ]
         self.list = LineList(_("Settings"), lambda group: Line(group.title, group.second), self._fetch)
         self.list.rows_model.restart()
@@ -332,10 +201,10 @@ class SettingsPage(Page):
         editor.edited.connect(self._show_actions)
         return editor
 
-    def editor(self, key: str = "") -> RecordEditor | FeesEditor:
+    def editor(self, key: str = "") -> RecordEditor | FeesEditor | PrinterSettings:
         """The form of a group, or the one in front."""
         made = self.stack.part(key or self.stack.key)
-        assert isinstance(made, (RecordEditor, FeesEditor))
+        assert isinstance(made, (RecordEditor, FeesEditor, PrinterSettings))
         return made
 
     def refresh(self) -> None:

@@ -326,39 +326,6 @@ def test_a_blocked_claim_is_not_issued_and_leads_to_its_box(demo_window: MainWin
     assert demo_window.messages.problems.isVisible()
 
 
-def test_a_claim_is_printed_at_its_place(demo_window: MainWindow, monkeypatch: Any, tmp_path: Any) -> None:
-    view = build(demo_window, "applewhite")
-    target = tmp_path / "printed.pdf"
-
-    def ask(parent: Any, printer: Any) -> bool:
-        printer.setOutputFileName(str(target))
-        return True
-
-    monkeypatch.setattr(printing.PrinterQuestion, "ask", staticmethod(ask))
-    view.print_out()
-    claim = view.open.bundle.claim
-    assert claim.status is ClaimStatus.PRINTED and claim.issued == demo_window.desk.today()
-    assert len(printing.page_images(target.read_bytes(), 36)) == len(view.open.paper.marks) == 2
-    assert demo_window.messages.text() == f"Claim {claim.number} printed."
-    assert not demo_window.undo_action.isEnabled()
-    view.print_out()
-    assert view.open.bundle.claim == claim
-
-
-@pytest.mark.qt_log_ignore("QPainter::begin")
-def test_a_printer_that_does_not_answer_leaves_the_claim_as_it_was(demo_window: MainWindow, monkeypatch: Any) -> None:
-    view = build(demo_window, "applewhite")
-
-    def ask(parent: Any, printer: Any) -> bool:
-        printer.setOutputFileName("/nowhere/at/all.pdf")
-        return True
-
-    monkeypatch.setattr(printing.PrinterQuestion, "ask", staticmethod(ask))
-    view.print_out()
-    assert "does not answer" in demo_window.messages.text()
-    assert view.open.bundle.claim.status is ClaimStatus.DRAFT and view.open.bundle.claim.issued is None
-
-
 def test_the_inspector_leads_to_the_source(demo_window: MainWindow) -> None:
     view = build(demo_window, "applewhite")
     view.sheet.choose_item("17b")
@@ -522,19 +489,6 @@ def test_a_tax_id_is_checked_by_its_kind(window: MainWindow) -> None:
     with window.desk.read() as s:
         kept = practice.practice(s)
     assert (kept.tax_id, kept.state) == ("12-3456789", "OR")
-
-
-def test_the_shift_belongs_to_this_computer(window: MainWindow) -> None:
-    page = window.page_of("settings")
-    window.go("settings", "printer")
-    form = page.editor("printer").form
-    form.editor("shift_x").setText("-1.5")
-    form.editor("shift_y").setText("far")
-    page.save()
-    assert window.desk.preferences.shift_x == 0.0
-    form.editor("shift_y").setText("0,5")
-    page.save()
-    assert (window.desk.preferences.shift_x, window.desk.preferences.shift_y) == (-1.5, 0.5)
 
 
 def test_a_payer_and_its_habits_are_kept(window: MainWindow) -> None:
