@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.billing.problems import Problem
 from app.i18n import _
@@ -30,7 +30,7 @@ class Kind:
 
     `blank(owner)` begins one; `line` shows one in the list. `single` kinds have exactly one record and no list.
     `remove` deletes one that nothing stands on. With `own` a record is its own owner, as a client is. `told` says in
-    sentences what follows from the draft.
+    sentences what follows from the draft. `starts` are ways to begin one, by title.
     """
 
     word: str
@@ -47,6 +47,7 @@ class Kind:
     single: bool = False
     own: bool = False
     told: Callable[[Any], Sequence[str]] | None = None
+    starts: Sequence[tuple[str, Callable[[int], Any]]] = ()
 
 
 class RecordEditor(QWidget):
@@ -66,7 +67,7 @@ class RecordEditor(QWidget):
         self.form.setMaximumWidth(760)
         self.list = LineList(kind.word, kind.line, lambda limit, offset: self._records[offset : offset + limit])
         self.new = Button(kind.new or _("New"), icon="plus", small=True)
-        self.new.clicked.connect(lambda *_: self.begin_new())
+        self.new.clicked.connect(lambda *_: self._new_clicked())
         self.remove = Button(_("Remove"), "quiet", icon="trash", small=True)
         self.remove.clicked.connect(lambda *_: self.remove_shown())
         self.remove.hide()
@@ -123,10 +124,10 @@ class RecordEditor(QWidget):
         self._tell()
         self.edited.emit()
 
-    def _tell(self) -> None:
-        """What follows from the draft."""
+    def _tell(self, *, fresh: bool = False) -> None:
+        """What follows from the draft; of one that was just begun, only when it comes with something to say."""
         draft = self.form.draft()
-        said = self.kind.told(draft) if self.kind.told is not None and (draft.id or self.changed) else ()
+        said = self.kind.told(draft) if self.kind.told is not None and (draft.id or self.changed or fresh) else ()
         self.told.setText("\n".join(said))
         self.told_note.setVisible(bool(said))
 
@@ -155,10 +156,26 @@ class RecordEditor(QWidget):
             else:
                 choose(self.list, self._shown.id)
 
-    def begin_new(self) -> None:
-        """An empty form for another one."""
+    def _new_clicked(self) -> None:
+        if self.kind.starts:
+            self.start_menu().popup(self.new.mapToGlobal(QPoint(0, self.new.height() + 4)))
+        else:
+            self.begin_new()
+
+    def start_menu(self) -> QMenu:
+        """The ways to begin another one."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for title, begin in (*self.kind.starts, (_("Something else"), self.kind.blank)):
+            action = menu.addAction(title)
+            action.triggered.connect(lambda *_, begin=begin: self.begin_new(begin))
+        return menu
+
+    def begin_new(self, begin: Callable[[int], Any] | None = None) -> None:
+        """A form for another one: empty, or as `begin` makes it."""
         if self.leave():
-            self._show(self.kind.blank(self._owner))
+            self._show((begin or self.kind.blank)(self._owner))
+            self._tell(fresh=begin is not None)
             self.form.focus()
 
     def leave(self) -> bool:

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.billing import codes, ids
 from app.billing.problems import Problem, block
-from app.billing.records import Payer, Practice, Provider
+from app.billing.records import Practice, Provider
 from app.i18n import _
-from app.store import payers, practice
+from app.store import practice
 from app.ui import words
 from app.ui.controls import Button, column, label, panel, row, rule
 from app.ui.desk import Desk
@@ -22,6 +22,7 @@ from app.ui.fees_editor import FeesEditor
 from app.ui.fields import Field, choice, flag, identifier, number, text
 from app.ui.fields import words as fixed
 from app.ui.page import Header, LazyStack, Page, Split
+from app.ui.payer_settings import payer_kind
 from app.ui.printer_settings import PrinterSettings
 from app.ui.record_editor import Kind, Owner, RecordEditor
 from app.ui.record_form import Section
@@ -137,94 +138,6 @@ def provider_kind() -> Kind:
     )  # fmt: skip
 
 
-def _unit_rules() -> list[tuple[Any, str]]:
-    return [(None, _("not chosen yet")), *words.UNIT_RULE.items()]
-
-
-def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
-    return [
-        Section(
-            _("Payer"),
-            [
-                [text("name", _("Name"), note=_("as on the card; prints at the top right"))],
-                [text("street", _("Street or P.O. box")), text("street2", _("Second line"))],
-                [
-                    text("city", _("City")),
-                    identifier("state", _("State"), ids.STATE, 60),
-                    identifier("zip_code", _("ZIP code"), ids.ZIP, 118),
-                    identifier("phone", _("Phone"), ids.PHONE, 150),
-                ],
-            ],
-        ),
-        Section(
-            _("Rules"),
-            [
-                [
-                    choice("program", _("Program (item 1)"), fixed(words.PROGRAM), 236),
-                    choice("unit_rule", _("Minutes to units"), _unit_rules, 250),
-                ],
-                [
-                    number("unit_cap", _("Units a day"), note=_("empty: no cap")),
-                    number("filing_days", _("Days to file"), note=_("from the session")),
-                    number("appeal_days", _("Days to appeal"), 104),
-                ],
-                [
-                    number("progress_visits", _("Visits to a progress report"), note=_("empty: wants none")),
-                    number("progress_months", _("Months to it"), note=_("whichever comes first")),
-                ],
-                [
-                    flag("referral_required", _("Wants a referral")),
-                    flag("authorization_required", _("Wants an authorization")),
-                ],
-                [
-                    flag("accepts_assignment", _("Accept assignment (27)")),
-                    flag("gp_modifier", _("GP on timed codes")),
-                    flag("one_date_per_claim", _("One date a claim")),
-                ],
-            ],
-        ),
-        Section(
-            _("On the form"),
-            [
-                [
-                    choice("insured_when_self", _("Items 4 and 7 when self"), fixed(words.INSURED), 190),
-                    choice("group_box", _("Item 11"), fixed(words.GROUP), 160),
-                    choice("date_digits", _("Dates in 12, 14 to 18"), fixed(words.DATES), 150),
-                ],
-                [
-                    choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 250),
-                    choice("paid_box", _("Item 29"), fixed(words.PAID), 160),
-                ],
-                [
-                    choice("signature_box", _("Item 31"), fixed(words.SIGNATURE), 200),
-                    choice("signed_date", _("Date in item 31"), fixed(words.SIGNED), 200),
-                ],
-                [
-                    choice("facility_box", _("Item 32"), fixed(words.FACILITY), 250),
-                    choice("many_lines", _("More than six lines"), fixed(words.MANY_LINES), 260),
-                ],
-                [
-                    flag("taxonomy_in_33b", _("Taxonomy in 33b")),
-                    flag("archived", _("No longer used")),
-                ],
-            ],
-        ),
-    ]
-
-
-def payer_kind() -> Kind:
-    """Insurers and their habits."""
-    return Kind(
-        word=_("payer"), table="payer", new=_("New payer"), none=_("No payer yet. Policies need one."),
-        read=lambda s, owner: payers.payers(s, archived=True), keep=payers.save_payer, remove=payers.remove_payer,
-        blank=lambda owner: Payer(unit_rule=None), line=lambda record: Line(record.name, record.city),
-        sections=_payer_sections,
-        check=lambda draft: [] if draft.name else [
-            block("payer.name-missing", _("The payer has no name. Type it as on the card."), field="name")
-        ],
-    )  # fmt: skip
-
-
 @dataclass(frozen=True)
 class _Group:
     id: int
@@ -244,7 +157,7 @@ class SettingsPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         kinds = {
-            "practice": practice_kind(), "provider": provider_kind(), "payer": payer_kind(),
+            "practice": practice_kind(), "provider": provider_kind(), "payer": payer_kind(desk),
         }  # fmt: skip
         makers: dict[str, Callable[[], QWidget]] = {k: partial(self._make, kind) for k, kind in kinds.items()}
         self.stack = LazyStack(makers | {"fees": self._make_fees, "printer": lambda: PrinterSettings(desk)})
