@@ -179,9 +179,14 @@ def new_recovery_code() -> str:
     return "-".join(letters[start : start + 4] for start in range(0, _LETTERS, 4))
 
 
+def as_printed(text: str) -> str:
+    """A code, or a part of one, as it is printed: capitals, no blanks; I and L are read as 1, O as 0."""
+    return "".join(_plain(text).upper().split()).translate(_READ_AS)
+
+
 def read_recovery_code(text: str) -> bytes:
     """The secret in a code as typed, in any case, with or without hyphens. Raises InputError for a typing mistake."""
-    letters = "".join(_plain(text).upper().split()).replace("-", "").translate(_READ_AS)
+    letters = as_printed(text).replace("-", "")
     if len(letters) != _LETTERS:
         raise InputError(
             _("The recovery code has {wanted} characters, not {count}.").format(wanted=_LETTERS, count=len(letters)),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import paths
@@ -102,9 +102,18 @@ class Welcome(QWidget):
     def _show(self, step: QWidget) -> None:
         self.steps.setCurrentWidget(step)
         self.steps.setFixedWidth(WIDTH)
-        first = next((field for field in step.findChildren(TextEditor) if field.isEnabled()), None)
+        self._begin_typing()
+
+    def _begin_typing(self) -> None:
+        fields = self.steps.currentWidget().findChildren(TextEditor)
+        first = next((field for field in fields if field.isEnabled()), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A field that took the focus while the window was hidden lost it; the password can be typed at once."""
+        super().showEvent(event)
+        self._begin_typing()
 
     # What to do
 
@@ -282,11 +291,13 @@ class Welcome(QWidget):
     def _new_path(self) -> Path:
         if self._chosen_place is not None:
             return self._chosen_place
-        plain = "".join(letter for letter in self.name.text().strip() if letter.isalnum() or letter in " -")
-        return paths.data_dir() / f"{plain or 'Clinic'}.clinic"
+        plain = "".join(letter for letter in self.name.text() if letter.isalnum() or letter in " -")
+        return paths.data_dir() / f"{' '.join(plain.split()) or 'Clinic'}.clinic"
 
     def _show_place(self) -> None:
-        self.place.setText(_("It will be kept in {path}.").format(path=self._new_path()))
+        path = self._new_path()
+        words = _("It will be kept in {path}, its keys beside it in {keys}. A backup needs both files.")
+        self.place.setText(words.format(path=path, keys=path.with_suffix(".keys").name))
 
     def _ask_place(self) -> None:
         path = Files.ask_save(self, self.desk.preferences, _("New clinic"), self._new_path().name, KINDS)
@@ -393,9 +404,11 @@ class Welcome(QWidget):
         printing.print_text(self, self._page())
 
     def _begin(self) -> None:
+        from app.store.keys import as_printed
+
         groups = self._code.replace(" ", "-").split("-")
         for at, made in zip(self.wanted, self.asked, strict=True):
-            if made.text().strip().upper() != groups[at]:
+            if as_printed(made.text()) != groups[at]:
                 wrong = _("Group {number} is not right.").format(number=at + 1)
                 self.paper.complain(InputError(wrong, _("Compare it with the code above.")))
                 made.setFocus()

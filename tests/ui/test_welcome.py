@@ -11,6 +11,7 @@ from app import paths
 from app.store import payers, practice
 from app.store.clinic import ClinicFile
 from app.ui import welcome
+from app.ui.desk import Desk
 from app.ui.dialogs import Files
 from app.ui.main_window import MainWindow
 from tests.store.conftest import PASSWORD
@@ -41,7 +42,7 @@ def test_a_new_clinic_needs_its_code_typed_back(bare_window: MainWindow, tmp_pat
     page.paper.deed.click()
     assert "is not right" in page.paper.problem.text() and not bare_window.pages
     for at, field in zip(page.wanted, page.asked, strict=True):
-        field.setText(code.split("-")[at].lower())
+        field.setText(f" {code.split('-')[at].lower().replace('1', 'l').replace('0', 'o')} ")
     page.paper.deed.click()
     assert bare_window.page().key == "settings"
     assert page._code == "" and page._groups.count() == 0
@@ -84,8 +85,16 @@ def test_the_place_follows_the_name(bare_window: MainWindow) -> None:
     page = bare_window.welcome
     page.ask_new()
     page.name.setText("Quiet River / Ltd.")
-    assert page._new_path() == paths.data_dir() / "Quiet River  Ltd.clinic"
-    assert str(page._new_path()) in page.place.text()
+    assert page._new_path() == paths.data_dir() / "Quiet River Ltd.clinic"
+    assert str(page._new_path()) in page.place.text() and "Quiet River Ltd.keys" in page.place.text()
+
+
+def test_the_password_can_be_typed_as_soon_as_the_window_is_there(desk: Desk, closed: Path, qtbot: Any) -> None:
+    desk.preferences.clinic = str(closed)
+    window = MainWindow(desk)
+    qtbot.addWidget(window)
+    window.show()
+    assert window.focusWidget() is window.welcome.password
 
 
 def test_a_wrong_password_stays_here_and_the_right_one_opens(
