@@ -242,7 +242,9 @@ class Button(QPushButton):
             painter.setPen(color(key))
             painter.drawText(box.adjusted(0, 0, -11, 0), middle | Qt.AlignmentFlag.AlignRight, self.key)
         if self.hasFocus():
-            if self.kind == "filled" and not self.gate:
+            if self.kind == "link":  # a ring would cut its words
+                painter.fillRect(QRectF(0, box.height() - 2, box.width(), 2), color(look.accent))
+            elif self.kind == "filled" and not self.gate:
                 ring = box.adjusted(2, 2, -2, -2)
                 outline(painter, ring, ground="", edge=look.on_accent, width=2, radius=theme.RADIUS - 2)
             else:
