@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1.5")
@@ -20,11 +21,12 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
 
     from app import paperwork
     from app.store import clients, demo, visits
-    from app.ui import theme
+    from app.ui import printing, theme
     from app.ui.desk import Desk
     from app.ui.main_window import MainWindow
     from app.ui.preferences import Preferences
 
+    printing.printers = lambda: ["Laser at the front desk", "Back office"]
     folder.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -67,6 +69,9 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("settings-practice", lambda: window.go("settings", "practice")),
             ("settings-payer", lambda: window.go("settings", "payer")),
             ("settings-fees", lambda: window.go("settings", "fees")),
+            ("calibration", lambda: (window.go("calibration"), measure(window.page()))),
+            ("calibration-keep", lambda: window.page().next()),  # type: ignore[attr-defined]
+            ("settings-printing", lambda: window.page().next()),  # type: ignore[attr-defined]
             ("find", lambda: (window.find_box.setFocus(), window.find_box.textEdited.emit("a"))),
         ]  # fmt: skip
 
@@ -82,6 +87,20 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
                 if only in name:
                     window.grab().save(str(folder / f"{name}-{look}.png"))
         window.close()
+
+
+def measure(guide: Any) -> None:
+    """A printer that prints a little too far right and low."""
+    from app.ui import measuring
+
+    guide.show_step(2)
+    offs = {1: (0.7, 0.3), 2: (0.7, 0.4), 3: (0.7, 0.1), 4: (0.8, 0.1)}
+    for number, (right, down) in offs.items():
+        across, along = measuring.belongs(number, guide.measuring.way, guide.layout_in_use)
+        readings = across + right, along + (down if number < 3 else -down)
+        for editor, reading in zip(guide.measuring.rows[number].editors, readings, strict=True):
+            editor.setText(f"{reading:.1f}")
+            editor.setFocus()
 
 
 def visits_of(clinic: object, client_id: int) -> list[int]:
