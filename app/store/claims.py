@@ -22,8 +22,8 @@ from app.store.search import matches_clients, starts_with
 from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
 
 __all__ = [
-    "ClaimLine", "build", "bundles", "by_number", "claim", "claims_of", "count", "issue", "lines", "replace",
-    "set_note", "set_status", "void",
+    "ClaimLine", "build", "bundles", "by_number", "claim", "claims_of", "count", "issue", "lines", "live_lines",
+    "replace", "set_note", "set_status", "void",
 ]  # fmt: skip
 
 _SHARED = ("client_id", "policy_id", "provider_id", "case_id", "referral_id", "authorization_id")
@@ -62,6 +62,12 @@ def by_number(s: Session, number: str) -> Claim:
 def claims_of(s: Session, client_id: int) -> list[Claim]:
     """A client's claims, the newest first."""
     return load_claims(s, ClaimRow.client_id == client_id)[::-1]
+
+
+def live_lines(s: Session, client_id: int) -> frozenset[int]:
+    """The ids of a client's service lines that are on a claim that is not void."""
+    of_client = select(ClaimLineRow.service_line_id).join(ClaimRow, ClaimRow.id == ClaimLineRow.claim_id)
+    return frozenset(s.scalars(of_client.where(ClaimRow.client_id == client_id, ClaimLineRow.live.is_(True))))
 
 
 def build(s: Session, plans: Sequence[ClaimPlan], *, today: dt.date) -> list[Claim]:

@@ -21,7 +21,7 @@ from app.ui.table import Line
 ANSWERS = {Answer.UNKNOWN: _("not asked"), Answer.YES: _("yes"), Answer.NO: _("no")}
 NETWORKS = {Network.UNKNOWN: _("not asked"), Network.IN: _("in network"), Network.OUT: _("out of network")}
 _COVERED = {Answer.UNKNOWN: _("cover not asked"), Answer.YES: _("covered"), Answer.NO: _("not covered")}
-_MONTHS = {
+MONTHS = {
     1: _("January"), 2: _("February"), 3: _("March"), 4: _("April"), 5: _("May"), 6: _("June"), 7: _("July"),
     8: _("August"), 9: _("September"), 10: _("October"), 11: _("November"), 12: _("December"),
 }  # fmt: skip
@@ -94,7 +94,7 @@ def _sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                     _asked("authorization_required", _("An authorization")),
                 ],
                 [
-                    choice("year_begins", _("Benefit year begins in"), fixed(_MONTHS), 150),
+                    choice("year_begins", _("Benefit year begins in"), fixed(MONTHS), 150),
                     date("reverify_on", _("Ask again on"), desk.today, note=_("empty: with the next benefit year")),
                 ],
                 [text("note", _("Note"))],

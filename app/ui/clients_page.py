@@ -16,6 +16,7 @@ from app.errors import UserError
 from app.i18n import _, date_text, money_text
 from app.store import claims, clients, visits
 from app.ui import benefits_call, client_records, theme, words
+from app.ui.client_overview import ClientOverview
 from app.ui.controls import Button, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.page import Header, LazyStack, Page, Split
@@ -90,8 +91,9 @@ class ClientsPage(Page):
     def _right(self) -> QWidget:
         tabs = row(gap=26, margins=(theme.MARGIN, 0, theme.MARGIN, 0))
         titles = {
-            "person": _("Person"), "policy": _("Coverage"), "verification": _("Benefits"), "referral": _("Referrals"),
-            "authorization": _("Authorizations"), "case": _("Cases"), "sessions": _("Sessions"), "claims": _("Claims"),
+            "overview": _("Overview"), "person": _("Person"), "policy": _("Coverage"),
+            "verification": _("Benefits"), "referral": _("Referrals"), "authorization": _("Authorizations"),
+            "case": _("Cases"), "sessions": _("Sessions"), "claims": _("Claims"),
         }  # fmt: skip
         for key, title in titles.items():
             tab = self.tabs[key] = Tab(title)
@@ -109,7 +111,8 @@ class ClientsPage(Page):
         self.claims.opened.connect(lambda line: self.desk.go("claims", line.id))
         Empty(self.sessions, lambda: _("No sessions yet. Ctrl+N enters one."))
         Empty(self.claims, lambda: _("No claims yet."))
-        stack = LazyStack(makers | {"sessions": lambda: _carded(self.sessions), "claims": lambda: _carded(self.claims)})
+        makers |= {"sessions": lambda: _carded(self.sessions), "claims": lambda: _carded(self.claims)}
+        stack = LazyStack(makers | {"overview": self._make_overview})
         stack.part("sessions")
         stack.part("claims")
         return stack
@@ -121,6 +124,24 @@ class ClientsPage(Page):
         if key == "person":
             editor.kept.connect(self._person_kept)
         return editor
+
+    def _make_overview(self) -> QWidget:
+        recent = Table(_("Recent sessions"), _session_columns(), self._fetch_sessions)
+        recent.opened.connect(lambda line: self.desk.go("sessions", line.id))
+        Empty(recent, lambda: _("No sessions yet. Ctrl+N enters one."))
+        made = ClientOverview(self.desk, _("Recent sessions"), recent)
+        made.strip.chose.connect(self._open_bar)
+        made.show_of(self.client.id or 0 if self.client else 0)
+        return made
+
+    def _open_bar(self, target: tuple[str, int | None, str]) -> None:
+        """The record of a bar; for what is missing, a new one."""
+        table, record_id, field = target
+        if record_id is not None:
+            self._open_record(table, record_id, field)
+        elif table in self._kinds:
+            self.show_part(table)
+            self.editor(table).begin_new()
 
     def editor(self, key: str) -> RecordEditor:
         """The form of a part."""
@@ -193,6 +214,9 @@ class ClientsPage(Page):
     def _show_parts(self) -> None:
         self.sessions.rows_model.restart()
         self.claims.rows_model.restart()
+        overview = self.stack.made.get("overview")
+        if isinstance(overview, ClientOverview):
+            overview.show_of(self.client.id or 0 if self.client else 0)
         known = self.client is not None
         for key, tab in self.tabs.items():
             tab.setVisible(known or key == "person")
