@@ -33,7 +33,7 @@ def stations(window: MainWindow) -> Steps:
     with window.desk.read() as s:
         who = clients.find(s, "applewhite")[0].id
     page = window.page_of
-    parts = ("policy", "verification", "referral", "authorization", "case", "sessions", "claims", "person")
+    parts = ("overview", "policy", "verification", "referral", "authorization", "case", "sessions", "claims", "person")
     steps: Steps = [(f"client {part}", lambda part=part: page("clients").show_part(part)) for part in parts]  # type: ignore[misc]
     steps.insert(0, ("client", lambda: window.go("clients", who)))
     steps += [
@@ -43,10 +43,6 @@ def stations(window: MainWindow) -> Steps:
         ("claims", lambda: page("claims").show_list()),
         ("superbill", lambda: window.go("superbills", ("new", who))),
         ("superbills", lambda: page("superbills").back()),
-    ]
-    steps += [
-        (f"calibration {step}", lambda step=step: (window.go("calibration"), page("calibration").show_step(step)))  # type: ignore[misc]
-        for step in range(4)
     ]
     groups = ("practice", "provider", "payer", "fees", "printer")
     steps += [(f"settings {group}", lambda group=group: window.go("settings", group)) for group in groups]  # type: ignore[misc]
