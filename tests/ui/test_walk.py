@@ -44,6 +44,10 @@ def stations(window: MainWindow) -> Steps:
         ("superbill", lambda: window.go("superbills", ("new", who))),
         ("superbills", lambda: page("superbills").back()),
     ]
+    steps += [
+        (f"calibration {step}", lambda step=step: (window.go("calibration"), page("calibration").show_step(step)))  # type: ignore[misc]
+        for step in range(4)
+    ]
     groups = ("practice", "provider", "payer", "fees", "printer")
     steps += [(f"settings {group}", lambda group=group: window.go("settings", group)) for group in groups]  # type: ignore[misc]
     return steps
