@@ -164,6 +164,7 @@ class TextEditor(QLineEdit):
         super().__init__()
         self.spec = spec
         self.pasted_junk = False
+        self.enter: Callable[[], object] = self.focusNextChild
         self._ready = False
         self.setFixedHeight(theme.CONTROL)
         self.setFont(theme.font(Type.BODY, figures=spec.figures))
@@ -212,12 +213,12 @@ class TextEditor(QLineEdit):
         self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """`+` and `-` move a date by a day; Enter goes to the next field."""
+        """`+` and `-` move a date by a day; Enter does `enter`, which goes to the next field unless told otherwise."""
         step = {"+": 1, "-": -1}.get(event.text(), 0)
         if self.spec.today is not None and step and self._moved(step):
             return
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers():
-            self.focusNextChild()
+            self.enter()
             return
         super().keyPressEvent(event)
 

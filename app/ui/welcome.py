@@ -47,7 +47,7 @@ class Step(QWidget):
         self.setLayout(column(self.title, 2, self.words, 14, self.inside, self.problem, 8, buttons, gap=2))
 
     def field(self, made: TextEditor) -> TextEditor:
-        """Add a field under its label; Enter in it goes on."""
+        """Add a field under its label."""
         words = label(made.spec.label, Type.LABEL, "second")
         words.setBuddy(made)
         self.inside.addLayout(column(words, made, gap=5, margins=(0, 0, 0, 12)))
@@ -105,8 +105,8 @@ class Welcome(QWidget):
         self._begin_typing()
 
     def _begin_typing(self) -> None:
-        fields = self.steps.currentWidget().findChildren(TextEditor)
-        first = next((field for field in fields if field.isEnabled()), None)
+        shown: QWidget = self.steps.currentWidget() or self
+        first = next((field for field in shown.findChildren(TextEditor) if field.isEnabled()), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -199,7 +199,7 @@ class Welcome(QWidget):
         step.back.setText(_("Other clinic"))
         step.back.clicked.connect(lambda *_: self._show(self.start))
         step.deed.clicked.connect(lambda *_: self.open())
-        self.password.returnPressed.connect(self.open)
+        self.password.enter = step.deed.click
         self.lost.clicked.connect(lambda *_: self._show(self.recover))
         return step
 
@@ -239,6 +239,7 @@ class Welcome(QWidget):
         step = Step(_("Recovery code"), words, _("Open"))
         self.recovery_code = step.field(_field("recovery_code", _("Recovery code")))
         self.recovery_password = step.field(_field("new_password", _("New password"), hidden=True))
+        self.recovery_password.enter = step.deed.click
         step.back.clicked.connect(lambda *_: self._show(self.unlock))
         step.deed.clicked.connect(lambda *_: self._open_by_code())
         return step
@@ -269,6 +270,7 @@ class Welcome(QWidget):
         self.name = step.field(_field("name", _("Practice name, as it stands on claims")))
         self.new_password = step.field(_field("password", _("Password"), hidden=True))
         self.again = step.field(_field("again", _("Password again"), hidden=True))
+        self.again.enter = step.deed.click
         self.place = label("", Type.NOTE, "second", wrap=True)
         self.change_place = Button(_("Choose another place"), "link")
         self.change_place.clicked.connect(lambda *_: self._ask_place())
@@ -359,6 +361,7 @@ class Welcome(QWidget):
         self.print_code.clicked.connect(lambda *_: self._print_code())
         step.inside.addLayout(row(self.save_code, self.print_code, None, margins=(0, 12, 0, 16)))
         self.asked = (_field("first", ""), _field("second", ""))
+        self.asked[1].enter = step.deed.click
         self._asked_words = (label("", Type.LABEL, "second"), label("", Type.LABEL, "second"))
         pairs = [column(words, made, gap=5) for words, made in zip(self._asked_words, self.asked, strict=True)]
         step.inside.addWidget(label(_("To be sure that you have it, type two of its groups."), Type.NOTE, "second"))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app import paths
 from app.store import payers, practice
@@ -95,6 +96,17 @@ def test_the_password_can_be_typed_as_soon_as_the_window_is_there(desk: Desk, cl
     qtbot.addWidget(window)
     window.show()
     assert window.focusWidget() is window.welcome.password
+
+
+def test_enter_after_the_last_field_goes_on(bare_window: MainWindow, closed: Path, qtbot: Any) -> None:
+    page = bare_window.welcome
+    page.ask_password(closed)
+    qtbot.keyClicks(page.password, PASSWORD)
+    qtbot.keyClick(page.password, Qt.Key.Key_Return)
+    assert bare_window.pages and page.password.text() == ""
+    page.ask_new()
+    qtbot.keyClick(page.again, Qt.Key.Key_Return)
+    assert "has no name" in page.new.problem.text()
 
 
 def test_a_wrong_password_stays_here_and_the_right_one_opens(
