@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
 
     from app import paperwork
     from app.store import clients, demo, visits
-    from app.ui import printing, theme
+    from app.ui import printing, tasks, theme
     from app.ui.desk import Desk
     from app.ui.main_window import MainWindow
     from app.ui.preferences import Preferences
@@ -39,6 +40,7 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
         with clinic.read() as s:
             busy = max(people, key=lambda line: visits.count(s, client_id=line.id))
         done = visits_of(clinic, busy.id)
+        liven(clinic, [claim.id or 0 for claim in claims])
         paperwork.make_superbill(clinic, busy.id, done[-3:], today=TODAY)
         window = MainWindow(Desk(Preferences(Path(home) / "desk.ini"), today=lambda: TODAY))
         window.resize(1280, 800)
@@ -53,7 +55,11 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("welcome", lambda: None),
             ("welcome-new", window.welcome.ask_new),
             ("welcome-code", lambda: window.welcome._show_code(clinic, "-".join(["4F7K"] * 9))),
-            ("clients", lambda: window.show_clinic(clinic, Path(home) / "Quiet River.clinic")),
+            ("today", lambda: (window.show_clinic(clinic, Path(home) / "Quiet River.clinic"), settle())),
+            ("reports", lambda: (window.go("reports"), settle())),
+            ("reports-payer", lambda: (window.go("reports", "payer"), settle())),
+            ("reports-source", lambda: (window.go("reports", "source"), settle())),
+            ("clients", lambda: window.go("clients")),
             ("client-coverage", lambda: (window.go("clients", busy.id), part("policy"))),
             ("client-referrals", lambda: part("referral")),
             ("client-sessions", lambda: part("sessions")),
@@ -75,6 +81,11 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("find", lambda: (window.find_box.setFocus(), window.find_box.textEdited.emit("a"))),
         ]  # fmt: skip
 
+        def settle() -> None:
+            for _ in range(4):
+                tasks.finish()
+                app.processEvents()
+
         def part(key: str) -> None:
             window.page_of("clients").show_part(key)  # type: ignore[attr-defined]
 
@@ -87,6 +98,32 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
                 if only in name:
                     window.grab().save(str(folder / f"{name}-{look}.png"))
         window.close()
+
+
+def liven(clinic: object, claim_ids: list[int]) -> None:
+    """A day on which something waits: sessions today, an old claim, a limit that is near, a referral nearly used up."""
+    from app.billing.records import ClaimStatus, VisitStatus
+    from app.store import claims, clients, payers, visits
+    from app.store.clinic import ClinicFile
+
+    assert isinstance(clinic, ClinicFile)
+    with clinic.write("Liven up", undoable=False) as s:
+        for payer in payers.payers(s):
+            if payer.name.startswith("Northlight"):
+                payers.save_payer(s, replace(payer, filing_days=65))
+        for at, who in enumerate(clients.find(s, limit=4)):
+            last = visits.last_visit(s, who.id)
+            if last is None:
+                continue
+            lines = tuple(replace(line, id=None) for line in last.lines)
+            status = VisitStatus.PLANNED if at == 3 else VisitStatus.DONE
+            fresh = replace(last, id=None, date=TODAY, start=540 + 75 * at, lines=lines, status=status)
+            visits.save_visit(s, fresh)
+            for referral in clients.referrals(s, who.id)[: at < 2]:
+                clients.save_referral(s, replace(referral, visits_allowed=7 - 3 * at))
+        claims.issue(s, claim_ids[0], pages='{"pages": [{}], "date_digits": "6"}', layout="cms1500-0212",
+                     today=TODAY - dt.timedelta(days=49))  # fmt: skip
+        claims.set_status(s, claim_ids[0], ClaimStatus.MAILED)
 
 
 def measure(guide: Any) -> None:

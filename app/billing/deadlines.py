@@ -23,3 +23,14 @@ def deadline(anchor: dt.date, *, days: int = 0, months: int = 0) -> dt.date:
     if days <= 0 and months <= 0:
         raise ValueError("a limit has days or months")
     return add_months(anchor, months) + days * _DAY
+
+
+BUCKETS = ("0-30", "31-60", "61-90", "91-120", "120+")
+"""Ages of claims in days, as payers and accountants group them."""
+_LAST_DAYS = (30, 60, 90, 120)
+
+
+def aging(sent: dt.date, today: dt.date) -> str:
+    """The one of `BUCKETS` that a claim falls into, by the days since it was sent. A day ahead counts as today."""
+    age = (today - sent).days
+    return next((name for name, last in zip(BUCKETS, _LAST_DAYS, strict=False) if age <= last), BUCKETS[-1])

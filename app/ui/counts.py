@@ -1,22 +1,14 @@
-"""What the shell of the window asks of the clinic: the counts on the rail and the hits of the find box."""
+"""What the shell of the window asks of the clinic: the hits of the find box."""
 
 from __future__ import annotations
 
-from app.billing.records import ClaimStatus
 from app.i18n import _, date_text
-from app.store import claims, clients, visits
+from app.store import claims, clients
 from app.ui import words
 from app.ui.desk import Desk
 from app.ui.lookup import Hit
 
 _EACH = 4
-
-
-def waiting(desk: Desk) -> dict[str, int]:
-    """Unbilled sessions, and claims that are not printed yet."""
-    with desk.read() as s:
-        open_claims = claims.count(s, status=ClaimStatus.DRAFT) + claims.count(s, status=ClaimStatus.READY)
-        return {"sessions": len(visits.unbilled(s)), "claims": open_claims}
 
 
 def found(desk: Desk, text: str) -> list[Hit]:

@@ -50,6 +50,7 @@ class Desk(QObject):
     def set_clinic(self, clinic: ClinicFile | None) -> None:
         """Work on `clinic` from now on; its operations are passed on as `changed`."""
         if self._clinic is not None:
+            tasks.finish()
             self._clinic.close()
         self._clinic = clinic
         if clinic is not None:

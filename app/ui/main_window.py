@@ -241,23 +241,27 @@ class MainWindow(QMainWindow):
     # Pages
 
     def show_clinic(self, clinic: ClinicFile, path: Path) -> None:
-        """Work on an open clinic: its pages come up, Clients in front."""
+        """Work on an open clinic: its pages come up, Today in front."""
         from app.ui.calibration_page import CalibrationPage
         from app.ui.claims_page import ClaimsPage
         from app.ui.clients_page import ClientsPage
+        from app.ui.reports_page import ReportsPage
         from app.ui.settings_page import SettingsPage
         from app.ui.superbills_page import SuperbillsPage
+        from app.ui.today_page import TodayPage
         from app.ui.visits_page import VisitsPage
 
         self.desk.set_clinic(clinic)
         self.desk.preferences.clinic = str(path)
-        kinds: list[type[Page]] = [ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, SettingsPage]
+        kinds: list[type[Page]] = [
+            TodayPage, ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, ReportsPage, SettingsPage,
+        ]  # fmt: skip
         rail = self.rail.layout()
         assert isinstance(rail, QVBoxLayout)
         rail.setContentsMargins(0, 10, 0, 12)
         rail.setSpacing(0)
         for number, kind in enumerate(kinds):
-            if kind.key == "claims":
+            if kind.key in {"clients", "claims", "reports"}:
                 rail.addSpacing(14)
             if kind.key == "settings":
                 rail.addStretch(1)
@@ -268,9 +272,9 @@ class MainWindow(QMainWindow):
         self.resizeEvent(QResizeEvent(self.size(), self.size()))
         self.messages.show_state(_("Encrypted on this computer"))
         self.messages.show_problems(0)
-        self._count_up()
         self._show_undo()
-        self.go("clients")
+        self.page_of("today").counted.connect(self._show_counts)  # type: ignore[attr-defined]
+        self.go("today")
 
     def _offer(self, kind: type[Page], keys: str) -> None:
         """A button and a menu entry for a page, which is made when it is first wanted."""
@@ -360,10 +364,11 @@ class MainWindow(QMainWindow):
         self._show_undo()
 
     def _count_up(self) -> None:
-        """The counts of the rail."""
-        from app.ui import counts
+        """The counts of the rail come from the list of Today, which is read on another thread."""
+        self.desk.attempt(self.page_of("today").refresh)
 
-        for key, count in counts.waiting(self.desk).items():
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        for key, count in counts.items():
             self._rail_buttons[key].set_count(count)
 
     # Problems, undo, find

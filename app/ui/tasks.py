@@ -52,3 +52,8 @@ def run_task(
 ) -> None:
     """Do `work` on another thread; then call `done` or `failed` on this one. `work` touches no widget."""
     QThreadPool.globalInstance().start(_Job(work, _Report(done, failed)))
+
+
+def finish() -> None:
+    """Wait until nothing is under way: before a clinic is closed, so that no one reads a closed file."""
+    QThreadPool.globalInstance().waitForDone()

@@ -91,6 +91,13 @@ MANY_LINES = {
     ManyLines.SEPARATE_TOTALS: _("forms with totals of their own"),
     ManyLines.CONTINUED: _("Page x of y, total on the last"),
 }
+MONTHS = (
+    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"), _("August"), _("September"),
+    _("October"), _("November"), _("December"),
+)  # fmt: skip
+WEEKDAYS = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+)  # fmt: skip
 CLAIM = {
     ClaimStatus.DRAFT: _("Draft"),
     ClaimStatus.READY: _("Ready to print"),

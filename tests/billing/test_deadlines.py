@@ -30,3 +30,14 @@ def test_months_keep_the_day_or_clamp_it(date: dt.date, months: int) -> None:
     later = deadlines.add_months(date, months)
     assert (later.year * 12 + later.month) - (date.year * 12 + date.month) == months
     assert later.day == date.day or (later.day < date.day and (later + dt.timedelta(days=1)).day == 1)
+
+
+@pytest.mark.parametrize("case", VECTORS["aging"]["cases"], ids=lambda case: case["age"])
+def test_claims_are_grouped_by_their_age(case: dict[str, Any]) -> None:
+    today, sent = dt.date.fromisoformat(VECTORS["aging"]["as_of"]), dt.date.fromisoformat(case["mailed"])
+    assert (today - sent).days == case["age"]
+    assert deadlines.aging(sent, today) == case["bucket"]
+
+
+def test_a_claim_dated_ahead_is_not_old() -> None:
+    assert deadlines.aging(dt.date(2026, 11, 22), dt.date(2026, 11, 21)) == deadlines.BUCKETS[0]

@@ -58,6 +58,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "billing.test_deadlines.test_limits_as_published",
         "billing.test_checks.test_published_limits_of_days",
     ),
+    "aging": ("billing.test_deadlines.test_claims_are_grouped_by_their_age",),
     "date_print": ("billing.test_vectors.test_dates_as_printed",),
     "authorization": (
         "billing.test_referrals.test_warnings_of_an_authorization",
@@ -100,8 +101,8 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 """Which tests hold a group of the collected facts."""
 
-LATER = {"gfe_deadline", "aging", "denials"}
-"""Groups for what the program does not do: good-faith estimates, the age of mailed claims, a payer's answers. Of the
+LATER = {"gfe_deadline", "denials"}
+"""Groups for what the program does not do: good-faith estimates, a payer's answers. Of the
 others, what an insurer pays on a line (money), tips, and the states of a claim after it was mailed wait likewise."""
 
 

@@ -54,5 +54,5 @@ def test_a_clinic_and_its_password_open_at_once(
     qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: bool(window.pages))
-    assert window.page().key == "clients"
+    assert window.page().key == "today"
     window.close()

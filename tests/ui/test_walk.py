@@ -36,6 +36,9 @@ def stations(window: MainWindow) -> Steps:
     parts = ("overview", "policy", "verification", "referral", "authorization", "case", "sessions", "claims", "person")
     steps: Steps = [(f"client {part}", lambda part=part: page("clients").show_part(part)) for part in parts]  # type: ignore[misc]
     steps.insert(0, ("client", lambda: window.go("clients", who)))
+    steps.insert(0, ("today", lambda: window.go("today")))
+    kinds = ("month", "payer", "code", "unbilled", "source")
+    steps += [(f"report {kind}", lambda kind=kind: window.go("reports", kind)) for kind in kinds]  # type: ignore[misc]
     steps += [
         ("session", lambda: (window.go("sessions", ("new", who)), page("sessions").form.same_as_last())),
         ("build", lambda: window.go("claims", "build")),
