@@ -60,7 +60,9 @@ class LeaveQuestion(Question):
             (Leave.DROP.value, _("Drop the change")),
             (Leave.SAVE.value, _("Save")),
         ]
-        question = cls(parent, _("You changed {what}.").format(what=what), _("It is not saved yet."), answers)
+        question = cls(
+            parent, _("Save the change?"), _("What you changed is not saved yet: {what}.").format(what=what), answers
+        )
         question.exec()
         return Leave(question.answer)
 
