@@ -36,8 +36,14 @@ _LABELS = {
 }  # fmt: skip
 _WIDTHS = {"sex": 120, "state": 60, "zip": 118, "area": 60, "phone": 120, "qualifier": 84, "kind": 100, "code": 90,
            "yes": 120, "indicator": 190}  # fmt: skip
-_WORDS: dict[str, str] = {"M": _("male"), "F": _("female"), "self": _("self"), "spouse": _("spouse"), "child": _("child"),
-          "other": _("other")}  # fmt: skip
+_WORDS: dict[str, str] = {
+    "M": _("male"),
+    "F": _("female"),
+    "self": _("self"),
+    "spouse": _("spouse"),
+    "child": _("child"),
+    "other": _("other"),
+}
 Path = tuple[str | int, ...]
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
