@@ -49,7 +49,7 @@ def money_text(cents: int) -> str:
 
 def date_text(date: dt.date | None) -> str:
     """`"11/21/2026"`, or nothing."""
-    return f"{date:%m/%d/%Y}" if date else ""
+    return f"{date.month:02d}/{date.day:02d}/{date.year:04d}" if date else ""  # strftime is ten times slower
 
 
 _DATE_FORMS = (

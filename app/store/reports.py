@@ -7,7 +7,7 @@ answer is not kept yet. Over ten years of sessions a list takes a second, so the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.deadlines import add_months
 from app.billing.pace import RunOut, run_out
-from app.billing.records import Authorization, ClaimStatus, Referral, VisitStatus
+from app.billing.records import Authorization, ClaimStatus, Referral, Visit, VisitStatus
 from app.billing.referrals import Ledger, Thresholds, ledger
 from app.store import convert, visits
 from app.store.tables import (
@@ -37,6 +37,8 @@ WAITING = (ClaimStatus.MAILED,)
 """With the payer, and not answered."""
 _RECENT_DAYS = 60
 """A client with a session in so many days still comes: only then does a referral that runs out matter."""
+_ENDED_DAYS = 30
+"""A referral that has ended, and that no other follows, is told for so many days."""
 _MONTHS_A_TABLE = 36
 """A longer span is told by years."""
 
@@ -159,7 +161,7 @@ def grants_in_use(s: Session, *, today: dt.date) -> list[RunningOut]:
         )
         .distinct()
     )
-    recent = today - dt.timedelta(days=_RECENT_DAYS)
+    recent = today - dt.timedelta(days=_ENDED_DAYS)
     referrals = convert.load(
         s, Referral, ReferralRow.client_id.in_(coming),
         or_(ReferralRow.expires.is_(None), ReferralRow.expires >= recent),
@@ -170,26 +172,36 @@ def grants_in_use(s: Session, *, today: dt.date) -> list[RunningOut]:
         or_(AuthorizationRow.valid_to.is_(None), AuthorizationRow.valid_to >= recent),
     )  # fmt: skip
     grants: list[Referral | Authorization] = [*referrals, *authorizations]
-    people = sorted({grant.client_id for grant in grants})
-    in_question = or_(
-        convert.among(VisitRow.__table__.c.referral_id, [grant.id or 0 for grant in referrals]),
-        convert.among(VisitRow.__table__.c.authorization_id, [grant.id or 0 for grant in authorizations]),
-    )
-    used = visits.load(s, convert.among(VisitRow.__table__.c.client_id, people), in_question)
-    by_client = {key: list(items) for key, items in groupby(sorted(used, key=_client), key=_client)}
-    names = _names(s, people)
+    names = _names(s, {grant.client_id for grant in grants})
+    # A referral counts visits only; lines are read where units or dollars may count.
+    visit = VisitRow.__table__.c
+    on_referrals = convert.load(
+        s, Visit, convert.among(visit.client_id, {grant.client_id for grant in referrals}),
+        convert.among(visit.referral_id, [grant.id or 0 for grant in referrals]),
+    )  # fmt: skip
+    on_authorizations = visits.load(
+        s, convert.among(visit.client_id, {grant.client_id for grant in authorizations}),
+        convert.among(visit.authorization_id, [grant.id or 0 for grant in authorizations]),
+    )  # fmt: skip
     return [
-        RunningOut(
-            grant=grant, client=names[grant.client_id], account=ledger(grant, by_client.get(grant.client_id, ())),
-            guess=run_out(grant, ledger(grant, by_client.get(grant.client_id, ())), by_client.get(grant.client_id, ())),
-        )
-        for grant in grants
-    ]  # fmt: skip
+        *_accounts(referrals, on_referrals, names),
+        *_accounts(authorizations, on_authorizations, names),
+    ]
 
 
-def _client(visit: Any) -> int:
-    client_id: int = visit.client_id
-    return client_id
+def _accounts(
+    grants: Sequence[Referral | Authorization], used: Sequence[Visit], names: dict[int, str]
+) -> Iterator[RunningOut]:
+    by_client = {key: list(items) for key, items in groupby(sorted(used, key=_client), key=_client)}
+    for grant in grants:
+        on_it = by_client.get(grant.client_id, [])
+        account = ledger(grant, on_it)
+        guess = run_out(grant, account, on_it)
+        yield RunningOut(grant=grant, client=names[grant.client_id], account=account, guess=guess)
+
+
+def _client(visit: Visit) -> int:
+    return visit.client_id
 
 
 def _names(s: Session, client_ids: Iterable[int]) -> dict[int, str]:
@@ -203,8 +215,14 @@ def running_out(grants: Sequence[RunningOut], limits: Thresholds, *, today: dt.d
 
     One that is used up or over counts only while no other of its kind and client takes its place.
     """
-    found = [each for each in grants if _is_low(each.account, limits, today) and not _replaced(each, grants, today)]
+    of_client = {key: list(items) for key, items in groupby(sorted(grants, key=_of), key=_of)}
+    low = [each for each in grants if _is_low(each.account, limits, today)]
+    found = [each for each in low if not _replaced(each, of_client[each.grant.client_id], today)]
     return sorted(found, key=lambda each: ends(each) or dt.date.max)
+
+
+def _of(each: RunningOut) -> int:
+    return each.grant.client_id
 
 
 def ends(each: RunningOut) -> dt.date | None:
@@ -223,11 +241,10 @@ def _is_low(account: Ledger, limits: Thresholds, today: dt.date) -> bool:
 
 
 def _replaced(each: RunningOut, grants: Sequence[RunningOut], today: dt.date) -> bool:
-    """Whether another grant of the same kind and client goes on after this one."""
+    """Whether another grant of the same kind goes on after this one; `grants` are the client's."""
     return any(
         other.grant != each.grant
         and type(other.grant) is type(each.grant)
-        and other.grant.client_id == each.grant.client_id
         and other.account.has_room
         and (other.account.last or dt.date.max) > (each.account.last or today)
         for other in grants
@@ -361,13 +378,14 @@ class CodeWork:
 
 def by_code(s: Session, first: dt.date, last: dt.date) -> list[CodeWork]:
     """By code, the largest first."""
+    # Asked with IN and not with a join, SQLite goes through the lines once, visit by visit: five times as fast.
+    of_span = select(VisitRow.id).where(VisitRow.date.between(first, last), VisitRow.status == VisitStatus.DONE)
     statement = (
         select(
-            ServiceLineRow.code, func.count(VisitRow.id.distinct()).label("sessions"),
+            ServiceLineRow.code, func.count(ServiceLineRow.visit_id.distinct()).label("sessions"),
             func.sum(ServiceLineRow.units).label("units"), func.sum(ServiceLineRow.charge).label("charged"),
         )
-        .join(VisitRow, VisitRow.id == ServiceLineRow.visit_id)
-        .where(VisitRow.date.between(first, last), VisitRow.status == VisitStatus.DONE)
+        .where(ServiceLineRow.visit_id.in_(of_span))
         .group_by(ServiceLineRow.code)
     )  # fmt: skip
     found = [CodeWork(**row) for row in s.execute(statement).mappings()]
@@ -423,19 +441,23 @@ def _source(row: dict[str, Any]) -> SourceWork:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A claim with the payer: the day it was printed, and its charge."""
+    """Claims with payers that were printed on one day, and what was charged on them."""
 
     issued: dt.date
+    claims: int
     charge: int
 
 
 def waiting(s: Session) -> list[Waiting]:
-    """Claims that were printed, or mailed, and are not answered."""
+    """Claims that were printed, or mailed, and are not answered, by the day they were printed."""
     statement = (
-        select(ClaimRow.issued, func.coalesce(func.sum(ServiceLineRow.charge), 0).label("charge"))
+        select(
+            ClaimRow.issued, func.count(ClaimRow.id.distinct()).label("claims"),
+            func.coalesce(func.sum(ServiceLineRow.charge), 0).label("charge"),
+        )
         .outerjoin(ClaimLineRow, ClaimLineRow.claim_id == ClaimRow.id)
         .outerjoin(ServiceLineRow, ServiceLineRow.id == ClaimLineRow.service_line_id)
         .where(ClaimRow.status.in_((ClaimStatus.PRINTED, *WAITING)), ClaimRow.issued.is_not(None))
-        .group_by(ClaimRow.id)
-    )
+        .group_by(ClaimRow.issued)
+    )  # fmt: skip
     return [Waiting(**row) for row in s.execute(statement).mappings()]

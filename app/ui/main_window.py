@@ -5,6 +5,7 @@ It is painted before the database or the paper libraries are imported: pages are
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -185,10 +186,10 @@ class MainWindow(QMainWindow):
         file, edit, view, go, info = (
             self.menus.addMenu(name) for name in (_("File"), _("Edit"), _("View"), _("Go"), _("Help"))
         )
-        self._action(file, _("New session"), "Ctrl+N", lambda: self.go("sessions", "new"))
+        self._action(file, _("New session"), "Ctrl+N", lambda: self.go("sessions", self.page().new_target()))
         self._action(file, _("New client"), "Ctrl+Shift+N", lambda: self.go("clients", "new"))
         self._action(file, _("Build claims"), "Ctrl+B", lambda: self.go("claims", "build"))
-        self._action(file, _("New superbill"), "Ctrl+Alt+B", lambda: self.go("superbills", "new"))
+        self._action(file, _("New superbill"), "Ctrl+Alt+B", lambda: self.go("superbills", self.page().new_target()))
         file.addSeparator()
         self._action(file, _("Save"), "Ctrl+S", lambda: self.page().save())
         self._action(file, _("Print"), "Ctrl+P", lambda: self.page().print_out())
@@ -273,6 +274,8 @@ class MainWindow(QMainWindow):
         self.messages.show_state(_("Encrypted on this computer"))
         self.messages.show_problems(0)
         self._show_undo()
+        if gc.get_freeze_count() == 0:
+            gc.freeze()  # what was imported stays; looking through it again would hold the window for 0.1 s each time
         self.page_of("today").counted.connect(self._show_counts)  # type: ignore[attr-defined]
         self.go("today")
 

@@ -129,12 +129,15 @@ class _Age:
 
 def _aging(s: Any, first: dt.date, last: dt.date, today: dt.date) -> list[_Age]:
     """Every age has its row, also an empty one."""
-    found: dict[str, list[int]] = {bucket: [] for bucket in BUCKETS}
-    for claim in reports.waiting(s):
-        found[aging(claim.issued, today)].append(claim.charge)
+    found: dict[str, list[reports.Waiting]] = {bucket: [] for bucket in BUCKETS}
+    for day in reports.waiting(s):
+        found[aging(day.issued, today)].append(day)
     if not any(found.values()):
         return []
-    return [_Age(bucket=name, claims=len(charges), charged=sum(charges)) for name, charges in found.items()]
+    return [
+        _Age(bucket=name, claims=sum(day.claims for day in days), charged=sum(day.charge for day in days))
+        for name, days in found.items()
+    ]
 
 
 def _work(title: str, name: Callable[[Any], str]) -> tuple[Column, ...]:

@@ -45,9 +45,9 @@ from app.ui.desk import Desk
 from app.ui.page import Header, Page, expected
 from app.ui.theme import Type, color
 from app.ui.visit_form import time_text
-from app.ui.worklist import Found, Group, Item, Side
+from app.ui.worklist import Group, Item, Listed, Side
 
-_SHOWN, _OPENED = 3, 60
+_SHOWN, _OPENED = 3, 20
 """Rows of a group at first, and after "n more"."""
 _SIDE = 324
 
@@ -61,7 +61,7 @@ class Row(QAbstractButton):
         money = money_text(item.money) if item.money is not None else ""
         told = ", ".join(part for part in (item.who, item.what, item.when, money) if part)
         self.setAccessibleName(f"{told}. {item.deed}")
-        self.setFixedHeight(theme.ROW)
+        self.setFixedHeight(theme.ROW + 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -89,6 +89,7 @@ class Row(QAbstractButton):
         look, painter, box = theme.tokens(), QPainter(self), QRectF(self.rect())
         if self.underMouse() or self.isDown():
             painter.fillRect(box, color(look.hover))
+        painter.fillRect(QRectF(0, 0, box.width(), 1), color(look.line))
         at, item = self.columns(), self.item
         _write(painter, at["who"], item.who, Type.EMPHASIS, look.text)
         _write(painter, at["what"], item.what, Type.BODY, look.text2)
@@ -105,7 +106,7 @@ class Row(QAbstractButton):
         painter.setFont(theme.font(Type.EMPHASIS))
         painter.drawText(at["deed"], right, item.deed)
         if self.hasFocus():
-            outline(painter, box.adjusted(2, 1, -2, -1), ground="", edge=look.accent, width=2, radius=theme.RADIUS)
+            outline(painter, box.adjusted(2, 2, -2, -1), ground="", edge=look.accent, width=2, radius=theme.RADIUS)
         painter.end()
 
     def event(self, event: QEvent) -> bool:
@@ -150,9 +151,8 @@ class TodayPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.found: Found | None = None
+        self.listed: Listed | None = None
         self.rows: list[Row] = []
-        self._checked: worklist.Checked | None = None
         self._opened: set[str] = set()
         self._reading, self._again, self._wanted = False, False, False
         new_client = Button(_("New client"), icon="user-plus", key="Ctrl+Shift+N")
@@ -209,20 +209,19 @@ class TodayPage(Page):
             failed=lambda error: self._failed(error) if is_open() else None,
         )
 
-    def _found(self, found: Found) -> None:
-        self.found = found
-        self.counted.emit(found.counts)
+    def _found(self, listed: Listed) -> None:
+        self.counted.emit(listed.counts)
         clinic = self.desk.clinic
         if self.isVisible():
-            self._show()
-            self._run(lambda: worklist.check(clinic, found), self._looked_over)
+            if self.listed is None or not listed.found.open_claims:
+                self._show(listed)  # later on, the rows that are there stay until the claims are checked
+            self._run(lambda: worklist.check(clinic, listed), self._checked)
         else:
             self.stale = True  # the counts of the rail are wanted now, the rows when the page is in front
             self._finish()
 
-    def _looked_over(self, checked: worklist.Checked) -> None:
-        self._checked = checked
-        self._show()
+    def _checked(self, listed: Listed) -> None:
+        self._show(listed)
         self._finish()
 
     def _finish(self) -> None:
@@ -240,22 +239,22 @@ class TodayPage(Page):
 
     def groups(self) -> list[Group]:
         """What is shown."""
-        return worklist.groups(self.found, self._checked) if self.found is not None else []
+        return list(self.listed.groups) if self.listed is not None else []
 
-    def _show(self) -> None:
-        today, shown = self.desk.today(), self.groups()
+    def _show(self, listed: Listed) -> None:
+        self.listed = listed
+        today, shown = self.desk.today(), listed.groups
         front = next((each.item for each in self.rows if each.hasFocus()), None)
-        assert self.found is not None
         self.header.title.setText(_long(today))
         count = sum(group.count for group in shown)
         told = ngettext("{n} thing needs a hand.", "{n} things need a hand, most urgent first.", count)
-        self.header.facts.setText(told.format(n=count) if count else worklist.next_date(self.found))
+        self.header.facts.setText(told.format(n=count) if count else listed.next_date)
         clear(self._cards)
         self.rows = []
         for group in shown:
             self._cards.addWidget(self._card(group))
         if not shown:
-            told = worklist.next_date(self.found)
+            told = listed.next_date
             self._cards.addWidget(framed("card", row(IconLabel("circle-check", "green"), label(told, wrap=True))))
         self._keep_cursor(front)
 
@@ -289,7 +288,6 @@ class TodayPage(Page):
             line = Row(item)
             line.clicked.connect(lambda *_, item=item: self.desk.go(item.page, item.target))
             self.rows.append(line)
-            whole.addWidget(rule())
             whole.addWidget(line)
         rest = len(group.items) - limit
         if rest > 0:
@@ -314,9 +312,11 @@ class TodayPage(Page):
     def open_group(self, key: str) -> None:
         """Show the rest of a group."""
         self._opened.add(key)
+        if self.listed is None:
+            return
         before = len(self.rows)
         first = next((n for n, each in enumerate(self.rows) if each.hasFocus()), None)
-        self._show()
+        self._show(self.listed)
         if first is None and len(self.rows) > before:
             shown = next(group for group in self.groups() if group.key == key)
             self._row_of(shown.items[_SHOWN]).setFocus(Qt.FocusReason.OtherFocusReason)

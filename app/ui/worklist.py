@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from app import paperwork
@@ -69,14 +69,23 @@ class Found:
     grants: Sequence[RunningOut]
     limits: Thresholds
 
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """What was found, as it is shown. Claims are checked where `checked` says so."""
+
+    found: Found
+    groups: Sequence[Group]
+    next_date: str
+    checked: bool = False
+
     @property
     def counts(self) -> dict[str, int]:
-        """The counts of the rail, by page."""
-        waiting = groups(self, None)
+        """The counts of the rail, by page; a check of claims changes none of them."""
         return {
-            "today": sum(group.count for group in waiting),
-            "sessions": len(self.unbilled),
-            "claims": len(self.open_claims),
+            "today": sum(group.count for group in self.groups),
+            "sessions": len(self.found.unbilled),
+            "claims": len(self.found.open_claims),
         }
 
 
@@ -99,8 +108,13 @@ def side(clinic: ClinicFile, today: dt.date) -> Side:
         )  # fmt: skip
 
 
-def find(clinic: ClinicFile, today: dt.date) -> Found:
-    """Read all that may wait. A second in a clinic of ten years."""
+def find(clinic: ClinicFile, today: dt.date) -> Listed:
+    """Read and list all that may wait. A second in a clinic of ten years."""
+    found = _read(clinic, today)
+    return Listed(found=found, groups=groups(found, None), next_date=next_date(found))
+
+
+def _read(clinic: ClinicFile, today: dt.date) -> Found:
     span = (today - dt.timedelta(days=FOLLOW_UNTIL), today - dt.timedelta(days=FOLLOW_DAYS))
     with clinic.read() as s:
         return Found(
@@ -117,10 +131,12 @@ def find(clinic: ClinicFile, today: dt.date) -> Found:
 Checked = Mapping[int, Sequence[Problem]]
 
 
-def check(clinic: ClinicFile, found: Found) -> Checked:
-    """The problems of the oldest claims that are not printed yet, by claim."""
+def check(clinic: ClinicFile, listed: Listed) -> Listed:
+    """The same, with the oldest claims that are not printed yet looked over for problems."""
+    found = listed.found
     ids = [claim.id for claim in found.open_claims[:MOST_CHECKED]]
-    return paperwork.check_claims(clinic, ids, today=found.today)
+    checked = paperwork.check_claims(clinic, ids, today=found.today)
+    return replace(listed, groups=groups(found, checked), checked=True)
 
 
 def groups(found: Found, checked: Checked | None) -> list[Group]:
@@ -150,7 +166,7 @@ def short(date: dt.date | None, today: dt.date) -> str:
     """`11/22`; with the year where it is another one."""
     if date is None:
         return ""
-    return f"{date:%m/%d}" if date.year == today.year else date_text(date)
+    return f"{date.month:02d}/{date.day:02d}" if date.year == today.year else date_text(date)
 
 
 def since(date: dt.date | None, today: dt.date) -> str:

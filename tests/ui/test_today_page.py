@@ -318,7 +318,7 @@ def test_too_many_claims_are_checked_in_part(page: TodayPage, monkeypatch: Any, 
     monkeypatch.setattr(worklist, "MOST_CHECKED", 2)
     paperwork.build_claims(demo_clinic, today=TODAY)
     assert group(page, "ready").note == "the oldest 2 are checked"
-    assert page.found is not None and worklist.groups(page.found, None)[-1].note == "being checked"
+    assert page.listed is not None and worklist.groups(page.listed.found, None)[-1].note == "being checked"
 
 
 def test_words_for_days() -> None:
