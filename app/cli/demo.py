@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.errors import InputError
 from app.i18n import _
 
 if TYPE_CHECKING:
+    from app.paperwork import Sheet
     from app.store.clinic import ClinicFile
 
 _WIDTH = 24
@@ -40,14 +42,14 @@ def run(out: Path, *, window: bool, today: dt.date) -> int:
     """Make everything anew in `out`; answers the exit status."""
     from app import paperwork
     from app.billing.problems import Severity
-    from app.forms import calibration, grid, layout
+    from app.forms import calibration, layout
     from app.store import claims, clients, demo
 
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(_("The folder {path} cannot be made.").format(path=out), _("Choose another place.")) from error
-    for old in [*out.glob("*.pdf"), *out.glob("*.png"), *out.glob("*.txt"), *out.glob("demo*")]:
+    for old in [*out.glob("*.pdf"), *out.glob("*.png"), *out.glob("*.txt"), *out.glob("*.json"), *out.glob("demo*")]:
         if old.is_file():
             old.unlink()
     progress = _Progress(10)
@@ -69,13 +71,11 @@ def run(out: Path, *, window: bool, today: dt.date) -> int:
         with clinic.read() as s:
             bundles = claims.bundles(s, built)
             everyone = [line.id for line in clients.find(s, limit=1000)]
-        form = layout.load()
-        texts = [grid.text(page, form) for each in bundles for page in paperwork.sheet(each, today=today).marks]
-        atomic.write(out / "claims.txt", "\f".join(texts).encode())
+        _as_text([paperwork.sheet(each, today=today) for each in bundles], out)
         progress("Making superbills")
         bills = _superbills(clinic, everyone, out, today)
         progress("Making the calibration sheet")
-        atomic.write(out / "calibration-sheet.pdf", calibration.sheet(form))
+        atomic.write(out / "calibration-sheet.pdf", calibration.sheet(layout.load()))
         progress("Taking a picture of each page")
         pictures = _pictures(out)
     finally:
@@ -99,6 +99,16 @@ def run(out: Path, *, window: bool, today: dt.date) -> int:
     from app.main import run_window
 
     return run_window(out / "demo.clinic", demo.PASSWORD)
+
+
+def _as_text(sheets: list[Sheet], out: Path) -> None:
+    """The item values as `cms1500 fill` takes them, and the pages as 66 lines of text."""
+    from app.forms import grid, layout
+
+    values = [page for sheet in sheets for page in sheet.values]
+    atomic.write(out / "values.json", json.dumps(values, ensure_ascii=False, indent=1).encode())
+    texts = [grid.text(page, layout.load()) for sheet in sheets for page in sheet.marks]
+    atomic.write(out / "claims.txt", "\f".join(texts).encode())
 
 
 def _superbills(clinic: ClinicFile, client_ids: list[int], out: Path, today: dt.date) -> int:

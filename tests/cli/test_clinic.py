@@ -249,6 +249,9 @@ def test_demo_makes_a_believable_clinic(run: Run, tmp_path: Path) -> None:
     assert any(page["10a"] is True for page in pages)
     assert any(page["28"] == "CONTINUED" for page in pages)
     assert "nothing missing" in answer.out
+    again = tmp_path / "again.pdf"
+    assert run("cms1500", "fill", tmp_path / "out" / "values.json", "-o", again).status == 0
+    assert read.read_pages(again.read_bytes()) == pages
     assert run("demo", "--out", tmp_path / "out").status == 0, "a second time replaces the first"
 
 
