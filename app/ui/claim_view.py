@@ -217,7 +217,7 @@ class ClaimView(QWidget):
         if line.isdigit() and int(line) > 6:
             self.show_page((int(line) - 1) // 6)
             return self.sheet.choose_item(f"{item}.{(int(line) - 1) % 6 + 1}")
-        if problem.item and self.sheet.choose_item(problem.item):
+        if problem.item and self.sheet.choose_item(min(self.sheet.sheet.items(problem))):
             return True
         if problem.record:
             self._go_to_source(problem.record, problem.field)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
@@ -126,7 +127,25 @@ class Sheet:
         """The gravest problem of a stop; an item such as 24E on line 2 is written "24E.2"."""
         names = {stop.item, stop.key, re.sub(r"^21([A-L])$", "21", stop.item)}
         names.add(re.sub(r"^(\d+)[A-Z]\.(\d)$", r"\1.\2", stop.item))
-        return next((p for p in self.problems if p.item in names), None)
+        return next((problem for problem, items in self._placed if names & items), None)
+
+    @cached_property
+    def _placed(self) -> list[tuple[Problem, frozenset[str]]]:
+        """The problems, each with the items that it is about."""
+        return [(problem, self.items(problem)) for problem in self.problems]
+
+    def items(self, problem: Problem) -> frozenset[str]:
+        """The items that a problem is about: of item 21 the boxes of the codes that its first sentence names.
+
+        Checks look at sessions and referrals, which do not know the letters of the form; the sheet does. A problem
+        of item 21 that names no code on it, such as two of the same, is about the whole item.
+        """
+        if problem.item != "21":
+            return frozenset((problem.item,))
+        first = re.split(r"[.:] ", problem.message, maxsplit=1)[0]
+        named = {code.replace(".", "") for code in re.findall(r"\b[A-Z]\d\w(?:\.?\w{1,4})?\b", first)}
+        boxes = {m.key.replace(".", "") for m in self.marks if m.key.startswith("21.") and m.text.strip() in named}
+        return frozenset(boxes or {problem.item})
 
     def text(self, stop: Stop) -> str:
         """What stands in a stop, its parts in order."""
