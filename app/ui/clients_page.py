@@ -83,8 +83,8 @@ class ClientsPage(Page):
         self.session_button = Button(_("New session"), "filled", icon="plus", key="Ctrl+N")
         self.revert_button.clicked.connect(lambda *_: self.back())
         self.save_button.clicked.connect(lambda *_: self.save())
-        self.session_button.clicked.connect(lambda *_: self._go("sessions", "new"))
-        self.superbill_button.clicked.connect(lambda *_: self._go("superbills", "new"))
+        self.session_button.clicked.connect(lambda *_: self.desk.go("sessions", self.new_target()))
+        self.superbill_button.clicked.connect(lambda *_: self.desk.go("superbills", self.new_target()))
         actions = (self.superbill_button, self.session_button, self.revert_button, self.save_button)
         return Header("", actions)
 
@@ -306,11 +306,11 @@ class ClientsPage(Page):
         self.search.clear()
         self._show(kept.id)
 
-    def _go(self, page: str, what: str) -> None:
-        if self.client is not None:
-            self.desk.go(page, (what, self.client.id))
-
     # The window's commands
+
+    def new_target(self) -> object:
+        """A session or superbill begun here is of this client."""
+        return ("new", self.client.id) if self.client is not None else "new"
 
     def open(self, target: object) -> None:
         """A client's id, "new", or (table, record id, field)."""

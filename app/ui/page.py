@@ -86,6 +86,10 @@ class Page(QWidget):
     def open(self, target: object) -> None:
         """Show what `target` names: an id, or a word such as "new"."""
 
+    def new_target(self) -> object:
+        """What a new session or superbill begins with when this page is in front: "new", or ("new", client id)."""
+        return "new"
+
     def problems(self) -> Sequence[Problem]:
         """What the drawer shows while this page is in front."""
         return ()

@@ -252,9 +252,9 @@ class VisitsPage(Page):
             self._begin()
 
     def back(self) -> None:
-        """Esc: what is typed goes back to what is kept."""
+        """Esc: what is typed is asked about, never thrown away unseen."""
         if self.form.changed:
-            self._drop()
+            self.leave()
         else:
             self.split.bring_list()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)

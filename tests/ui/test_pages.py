@@ -15,6 +15,7 @@ from app.billing.records import Authorization, ClaimStatus, Payer
 from app.errors import InputError
 from app.store import claims, clients, payers, practice, superbills, visits
 from app.ui import claim_view, printing
+from app.ui.controls import Button
 from app.ui.dialogs import Confirm, Files, Leave, LeaveQuestion
 from app.ui.main_window import MainWindow
 from app.ui.visit_form import parse_time, time_text
@@ -155,6 +156,44 @@ def test_same_as_last_time_and_save(demo_window: MainWindow) -> None:
     assert (kept.policy_id, kept.referral_id, kept.authorization_id, kept.diagnoses) == (
         last.policy_id, last.referral_id, last.authorization_id, last.diagnoses,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "note"), [(Leave.SAVE, "Sore"), (Leave.DROP, ""), (Leave.STAY, "Sore")])
+def test_escape_asks_once_about_a_session_that_is_typed(
+    demo_window: MainWindow, monkeypatch: Any, answer: Leave, note: str
+) -> None:
+    asked = []
+    monkeypatch.setattr(LeaveQuestion, "ask", classmethod(lambda cls, parent, what: asked.append(what) or answer))
+    page = demo_window.page_of("sessions")
+    demo_window.go("sessions", ("new", client_id(demo_window, "applewhite")))
+    page.back()
+    assert asked == []
+    page.open(("new", client_id(demo_window, "applewhite")))
+    page.form.same_as_last()
+    page.form.note.setText("Sore")
+    page.header.findChild(Button).click()
+    assert asked == ["session"] and page.form.note.text() == note
+    assert (page.form.visit.id is not None) is (answer is Leave.SAVE)
+    assert page.form.changed is (answer is Leave.STAY)
+    if answer is Leave.SAVE:
+        page.form.note.setText("Better")
+        page.back()
+        assert len(asked) == 2
+        with demo_window.desk.read() as s:
+            assert visits.visit(s, page.form.visit.id).note == page.form.note.text() == "Better"
+
+
+def test_new_from_a_client_is_for_that_client(demo_window: MainWindow, qtbot: Any) -> None:
+    who = client_id(demo_window, "vasquez")
+    actions = {action.text(): action for menu in demo_window.menus.actions() for action in menu.menu().actions()}
+    demo_window.go("clients", who)
+    actions["New session"].trigger()
+    assert demo_window.page().key == "sessions" and demo_window.page().form.client.id == who
+    actions["New session"].trigger()
+    assert demo_window.page().form.client is None
+    demo_window.go("clients", who)
+    actions["New superbill"].trigger()
+    assert demo_window.page().key == "superbills" and demo_window.page().builder.client.id == who
 
 
 def test_units_and_charges_follow_until_typed_over(demo_window: MainWindow) -> None:
