@@ -153,7 +153,7 @@ def _work(title: str, name: Callable[[Any], str]) -> tuple[Column, ...]:
 KINDS: tuple[Kind, ...] = (
     Kind(
         id=1, key="month", name=_("Sessions and charges by month"), about=_("What was done and charged, over time"),
-        columns=_work(_("Month"), lambda r: _month(r.label)), bars=(2, 3), bar=_month_bar,
+        columns=_work(_("Period"), lambda r: _month(r.label)), bars=(2, 3), bar=_month_bar,
         read=lambda s, first, last, today: _from_first_session(reports.by_month(s, first, last)),
     ),
     Kind(

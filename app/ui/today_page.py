@@ -248,7 +248,7 @@ class TodayPage(Page):
         self.header.title.setText(_long(today))
         count = sum(group.count for group in shown)
         told = ngettext("{n} thing needs a hand.", "{n} things need a hand, most urgent first.", count)
-        self.header.facts.setText(told.format(n=count) if count else listed.next_date)
+        self.header.facts.setText(told.format(n=f"{count:,}") if count else listed.next_date)
         clear(self._cards)
         self.rows = []
         for group in shown:
@@ -274,7 +274,7 @@ class TodayPage(Page):
     def _card(self, group: Group) -> QWidget:
         title = row(
             IconLabel(group.icon, group.tone, 18), label(group.title, Type.SECTION),
-            label(str(group.count), tint="second"), Elided(group.note, tint="second"), gap=9, margins=(12, 5, 12, 5),
+            label(f"{group.count:,}", tint="second"), Elided(group.note, tint="second"), gap=9, margins=(12, 5, 12, 5),
         )  # fmt: skip
         title.setStretch(3, 1)
         if group.deed:
@@ -297,7 +297,7 @@ class TodayPage(Page):
 
     def _more(self, group: Group, rest: int) -> Button:
         """The rows that are not shown: here, or in their own place where they are too many."""
-        text = ngettext("{n} more", "{n} more", rest).format(n=rest)
+        text = ngettext("{n} more", "{n} more", rest).format(n=f"{rest:,}")
         if group.key not in self._opened or not group.page:
             made = Button(text, "link")
             made.clicked.connect(lambda *_: self.open_group(group.key))

@@ -334,7 +334,7 @@ def _to_mail(claim: OpenClaim, today: dt.date) -> Item:
 
 def _to_ask_after(claim: OpenClaim, today: dt.date) -> Item:
     days = (today - (claim.issued or today)).days
-    text = _("{number}: ask {payer} what became of it")
+    text = _("{number}: ask {payer}")
     return Item(
         who=claim.client, what=text.format(payer=claim.payer, number=claim.number),
         when=ngettext("{n} day", "{n} days", days).format(n=days), tone="amber" if days >= 45 else "",
