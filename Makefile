@@ -28,7 +28,7 @@ lint: setup ## style and types
 	.venv/bin/mypy
 
 coverage: setup ## the rules and the paper are tested in every branch
-	$(OFFSCREEN) $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/billing tests/forms \
+	$(OFFSCREEN) $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/billing tests/forms tests/test_mutations.py tests/ui/test_reports_page.py \
 		--cov=app.billing --cov=app.forms --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: setup ## speed, as ratios measured in one run
