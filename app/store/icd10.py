@@ -165,6 +165,11 @@ def book(progress: Progress | None = None) -> Book:
         return _opened[0]
 
 
+def is_open() -> bool:
+    """Whether a search answers at once, without making or opening the file first."""
+    return bool(_opened)
+
+
 def close() -> None:
     """Close the search file; the next search opens it again."""
     with _opening:

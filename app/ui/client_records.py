@@ -11,8 +11,8 @@ from app.i18n import _, date_text, ngettext
 from app.store import clients, payers
 from app.ui import words
 from app.ui.desk import Desk
+from app.ui.diagnoses import diagnoses
 from app.ui.fields import choice, date, identifier, money, number, text
-from app.ui.fields import codes as codes_field
 from app.ui.fields import words as fixed
 from app.ui.record_editor import Kind, Owner
 from app.ui.record_form import Section
@@ -198,8 +198,8 @@ def _referral(desk: Desk, owner: Owner) -> Sequence[Section]:
                     text("frequency", _("How often"), placeholder=_("2 a week for 6 weeks")),
                 ],
                 [
-                    codes_field(
-                        "diagnoses", _("Diagnoses (ICD-10)"), ids.ICD10, placeholder="M54.2 M54.59",
+                    diagnoses(
+                        desk, "diagnoses", _("Diagnoses (ICD-10)"), desk.today,
                         note=_("Sessions take these over, in this order."),
                     )
                 ],

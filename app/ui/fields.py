@@ -48,6 +48,7 @@ class Field:
     figures: bool = False
     keys: dict[str, int] = field(default_factory=dict)
     today: Callable[[], dt.date] | None = None
+    make: Callable[[Field], TextEditor] | None = None
 
 
 def text(name: str, label: str, width: int = 0, **more: Any) -> Field:
@@ -329,7 +330,8 @@ Editor = TextEditor | ChoiceEditor | FlagEditor
 
 def editor(spec: Field) -> Editor:
     """The control for a field, named after it."""
-    made: Editor = FlagEditor(spec) if spec.flag else ChoiceEditor(spec) if spec.options else TextEditor(spec)
+    kind = FlagEditor if spec.flag else ChoiceEditor if spec.options else spec.make or TextEditor
+    made: Editor = kind(spec)
     made.setObjectName(spec.name)
     made.setAccessibleName(spec.label)
     if spec.note:

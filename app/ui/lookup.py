@@ -44,7 +44,7 @@ class Lookup(QLineEdit):
         self._hits: Sequence[Hit] = ()
         self._frame: QFrame | None = None
         self._list: LineList | None = None
-        self.textEdited.connect(self._typed)
+        self.textEdited.connect(self.look_up)
 
     def event(self, event: QEvent) -> bool:
         """The desk's own keys pass; Esc is ours while there is something to close."""
@@ -78,7 +78,8 @@ class Lookup(QLineEdit):
             inside.addWidget(self._list)
         return self._frame, self._list
 
-    def _typed(self, text: str) -> None:
+    def look_up(self, text: str) -> None:
+        """Show what is found for a text; nothing found closes the list."""
         self._hits = list(self.search(text.strip()))[:MOST] if text.strip() else []
         frame, found = self._popup()
         found.rows_model.restart()
@@ -86,10 +87,18 @@ class Lookup(QLineEdit):
             frame.hide()
             return
         choose(found, self._hits[0].id)
-        frame.setFixedSize(max(self.width(), 320), len(self._hits) * theme.TALL_ROW + 12)
-        frame.move(self.mapTo(self.window(), QPoint(0, self.height() + 4)))
+        self._place(frame, len(self._hits) * theme.TALL_ROW + 12)
         frame.show()
         frame.raise_()
+
+    def _place(self, frame: QFrame, height: int) -> None:
+        """Below the field; above it where there is more room and the window would cut the list off."""
+        top = self.mapTo(self.window(), QPoint(0, 0))
+        above, below = top.y() - 4, self.window().height() - top.y() - self.height() - 4
+        upward = height > below and above > below
+        height = min(height, above if upward else below)
+        frame.setFixedSize(max(self.width(), 320), height)
+        frame.move(top.x(), above - height if upward else top.y() + self.height() + 4)
 
     def pick(self, hit: Hit) -> None:
         """Take a hit."""

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.billing import checks, codes, ids
+from app.billing import checks, codes
 from app.billing.claims import LETTERS
 from app.billing.problems import Problem, Severity, block
 from app.billing.records import Client, Referral, Visit
@@ -21,6 +21,7 @@ from app.store import clients, icd10, ncci
 from app.ui import fields, theme, visit_context, words
 from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row
 from app.ui.desk import Desk
+from app.ui.diagnoses import DiagnosesEditor, diagnoses
 from app.ui.fields import ChoiceEditor, TextEditor
 from app.ui.lookup import Hit, Lookup
 from app.ui.theme import Type
@@ -116,7 +117,8 @@ class VisitForm(QWidget):
         self.referral = self._choice("referral_id", _("Referral"))
         self.authorization = self._choice("authorization_id", _("Authorization"))
         self.case = self._choice("case_id", _("Case"))
-        self.diagnoses = TextEditor(fields.codes("diagnoses", _("Diagnoses"), ids.ICD10, placeholder="M54.2 M54.59"))
+        spec = diagnoses(self.desk, "diagnoses", _("Diagnoses"), self._day)
+        self.diagnoses = DiagnosesEditor(spec, self.desk, self._day)
         self.paid = TextEditor(fields.money("paid", _("Paid today")))
         self.method = self._choice("paid_method", _("How"))
         self.place = self._choice("place", _("Place"))
@@ -311,6 +313,10 @@ class VisitForm(QWidget):
         assert found is None or isinstance(found, dt.date)
         return found
 
+    def _day(self) -> dt.date:
+        """The day by which codes are judged."""
+        return self.typed_date() or self.desk.today()
+
     def _letters(self) -> str:
         try:
             return LETTERS[: len(self.diagnoses.value())]
@@ -425,7 +431,7 @@ class VisitForm(QWidget):
         text = _("from {name}'s referral of {date}")
         told = text.format(name=_doctor(referral), date=date_text(referral.written)) if referral and same else ""
         self.source.setText(told)
-        date = self.typed_date() or self.desk.today()
+        date = self._day()
         for letter, code in zip(LETTERS, typed, strict=False):
             self.tags.addWidget(_tag(letter, code, icd10.check(code, date).title))
         self.tags.addStretch(1)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.billing.problems import block
 from app.billing.records import Authorization, ClaimStatus, Payer
 from app.errors import InputError
-from app.store import claims, clients, payers, practice, superbills, visits
+from app.store import claims, clients, icd10, payers, practice, superbills, visits
 from app.ui import claim_view, printing
 from app.ui.controls import Button
 from app.ui.dialogs import Confirm, Files, Leave, LeaveQuestion
@@ -285,6 +285,64 @@ def test_codes_are_found_by_words_and_by_number(demo_window: MainWindow) -> None
     grid._take_fee(grid.rows[0], grid._find_fee("massage")[0])
     assert grid.rows[0].code.text() == "97124" and grid.rows[0].pointers.text()
     assert len(grid.rows) == 2
+
+
+def test_diagnoses_are_found_by_words(demo_window: MainWindow, qtbot: Any) -> None:
+    page = demo_window.page_of("sessions")
+    demo_window.go("sessions", ("new", client_id(demo_window, "vasquez")))
+    demo_window.activateWindow()
+    qtbot.waitUntil(demo_window.isActiveWindow)
+    field = page.form.diagnoses
+    field.clear()
+    field.setFocus()
+    icd10.close()
+    qtbot.keyClicks(field, "cervicalgia")
+    assert field.is_open
+    assert (field.hits()[0].title, field.hits()[0].second) == ("M54.2", "Cervicalgia")
+    bottom = field._frame.geometry().bottom()
+    assert field._frame.y() >= 0 and bottom <= demo_window.height()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert not field.is_open and field.value() == ("M54.2",)
+    qtbot.keyClicks(field, " M54.59 low back pa")
+    assert field.hits()[0].title.startswith("M54.5")
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    second = field.hits()[1].title
+    qtbot.keyClick(field, Qt.Key.Key_Enter)
+    assert field.value() == ("M54.2", "M54.59", second) and page.form.draft().diagnoses == field.value()
+    qtbot.keyClicks(field, " zzzz")
+    assert not field.is_open
+    field.setText("")
+    qtbot.keyClicks(field, "neck")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.is_open and field.text() == "neck"
+    field.clear()
+    qtbot.keyClicks(field, "M54.2")
+    assert not field.is_open
+
+
+def test_diagnoses_wait_for_the_search_file(demo_window: MainWindow, qtbot: Any) -> None:
+    demo_window.activateWindow()
+    qtbot.waitUntil(demo_window.isActiveWindow)
+    waiting: list[Any] = []
+    demo_window.desk.run_task = lambda work, *, done, failed: waiting.append((work, done, failed))
+    page = demo_window.page_of("clients")
+    demo_window.go("clients", client_id(demo_window, "vasquez"))
+    page.show_part("referral")
+    page.editor("referral").begin_new()
+    field = page.editor("referral").form.editor("diagnoses")
+    field.setFocus()
+    icd10.close()
+    waiting.clear()
+    qtbot.keyClicks(field, "cervical")
+    assert len(waiting) == 1 and not field.is_open and not icd10.is_open()
+    work, done, failed = waiting[0]
+    failed(InputError("No space.", "Free some."))
+    assert "No space." in demo_window.messages.text()
+    done(work())
+    assert field.is_open
+    first = field.hits()[0].title
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.editor("referral").form.draft().diagnoses == (first,)
 
 
 def test_lines_are_repeated_and_dropped(demo_window: MainWindow, qtbot: Any) -> None:
