@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import atomic, paperwork
-from app.billing.problems import Problem, Severity, blocks, in_order
-from app.billing.records import Client, Superbill, VisitStatus
+from app.billing.problems import Problem, Severity, blocks, in_order, warn
+from app.billing.records import ClaimStatus, Client, Superbill, VisitStatus
 from app.forms import superbill as paper
 from app.i18n import _, date_text, money_text, ngettext
-from app.store import clients, icd10, superbills, visits
+from app.store import claims, clients, icd10, superbills, visits
 from app.ui import printing, theme, words
 from app.ui.controls import (
     Button,
@@ -41,6 +42,8 @@ from app.ui.problems_panel import LOOKS
 from app.ui.table import Cell, Column, Empty, Table
 from app.ui.theme import Type, color
 from app.ui.visit_form import ClientBox
+
+_OUT = frozenset(ClaimStatus) - {ClaimStatus.VOID}
 
 
 class PagePicture(QWidget):
@@ -272,13 +275,34 @@ class SuperbillBuilder(QWidget):
             with self.desk.read() as s:
                 bundle = superbills.bundle(s, draft)
             content = paper.content(bundle, self._options(), today=self.desk.today(), icd_title=icd10.title)
-            self.found = in_order(paper.problems(content))
+            self.found = in_order([*paper.problems(content), *self._claimed()])
             pdf = paper.draw(content)
         else:
             self.found = ()
         ratio = self.devicePixelRatioF()
         self.picture.show_images(printing.page_images(pdf, 96 * max(1.0, ratio) * 1.0) if pdf else ())
         self._show_verdict(bool(pdf))
+
+    def _claimed(self) -> list[Problem]:
+        """The chosen sessions that the payer was already asked to pay the clinic for: item 27 says yes on paper."""
+        if self.client is None or self.client.id is None:
+            return []
+        with self.desk.read() as s:
+            issued = [one for one in claims.claims_of(s, self.client.id) if one.issued and one.status in _OUT]
+            chosen = visits.visits(s, self.chosen())
+        found = []
+        for claim in issued if chosen else ():
+            dates = [visit.date for visit in chosen if {line.id for line in visit.lines} & set(claim.line_ids)]
+            if dates and json.loads(claim.pages)["pages"][0].get("27") is True:
+                told = ngettext(
+                    "This session is on claim {number}, which has the payer pay the clinic: {dates}. Leave it off, or "
+                    "the client may be paid for it as well.",
+                    "These sessions are on claim {number}, which has the payer pay the clinic: {dates}. Leave them "
+                    "off, or the client may be paid for them as well.",
+                    len(dates),
+                ).format(number=claim.number, dates=", ".join(date_text(date) for date in dates))
+                found.append(warn("superbill.claimed", told, record=f"claim:{claim.id}"))
+        return found
 
     def _show_verdict(self, known: bool) -> None:
         clear(self._verdict)
@@ -365,7 +389,7 @@ class SuperbillsPage(Page):
     name = _("Superbills")
     icon = "receipt"
     interests = frozenset(
-        {"superbill", "client", "visit", "service_line", "practice", "provider", "referral", "policy"}
+        {"superbill", "client", "visit", "service_line", "practice", "provider", "referral", "policy", "claim"}
     )
 
     def __init__(self, desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from app import paperwork
 from app.billing.problems import block
 from app.billing.records import Authorization, ClaimStatus, Payer
 from app.errors import InputError
@@ -508,6 +509,37 @@ def test_a_superbill_is_made_corrected_and_shown_again(
     assert page.table.rows_model.rowCount() == 2
     with demo_window.desk.read() as s:
         assert len(superbills.superbills_of(s, who)) == 2
+
+
+@pytest.mark.parametrize(("accepts", "told"), [(True, True), (False, False)])
+def test_a_session_on_an_issued_claim_is_told(demo_window: MainWindow, accepts: bool, told: bool) -> None:
+    who = client_id(demo_window, "applewhite")
+    view = build(demo_window, "applewhite")
+    claim = view.open.bundle.claim
+    on_claim = {visit.id for visit in view.open.bundle.visits}
+
+    def said() -> list[str]:
+        demo_window.go("superbills", ("new", who))
+        builder = demo_window.page().builder
+        for line in builder._lines:
+            builder.table.rows_model.tick(line.id, on=line.id in on_claim)
+        builder.show_page()
+        assert set(builder.chosen()) == on_claim
+        return [problem.message for problem in builder.found if problem.code == "superbill.claimed"]
+
+    assert said() == []
+    with demo_window.desk.write("Issue") as s:
+        payers.save_payer(s, replace(view.open.bundle.payer, accepts_assignment=accepts))
+        paperwork.issue(s, [claim.id], today=claim.built)
+    assert bool(said()) is told
+    if told:
+        (sentence,) = said()
+        assert f"on claim {claim.number}, which has the payer pay the clinic: " in sentence
+        assert not demo_window.page().builder.print_button.gate
+        with demo_window.desk.write("Void") as s:
+            claims.set_status(s, claim.id, ClaimStatus.MAILED)
+            claims.void(s, claim.id)
+        assert said() == []
 
 
 def test_a_superbill_is_printed(demo_window: MainWindow, monkeypatch: Any, tmp_path: Any) -> None:
