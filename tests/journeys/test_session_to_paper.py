@@ -136,6 +136,7 @@ def test_from_a_new_clinic_to_both_papers(
     add_client(hands, window)
 
     # the session: three letters, Enter, code by word, minutes
+    hands.press(Qt.Key.Key_3, CTRL)
     hands.press(Qt.Key.Key_N, CTRL)
     hands.type("app")
     hands.press(Qt.Key.Key_Return)
