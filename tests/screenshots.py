@@ -123,7 +123,7 @@ def liven(clinic: object, claim_ids: list[int]) -> None:
                 clients.save_referral(s, replace(referral, visits_allowed=7 - 3 * at))
         claims.issue(s, claim_ids[0], pages='{"pages": [{}], "date_digits": "6"}', layout="cms1500-0212",
                      today=TODAY - dt.timedelta(days=49))  # fmt: skip
-        claims.set_status(s, claim_ids[0], ClaimStatus.MAILED)
+        claims.set_status(s, claim_ids[0], ClaimStatus.MAILED, on=TODAY)
 
 
 def measure(guide: Any) -> None:

@@ -257,14 +257,31 @@ def paid_by_line(visits: Iterable[Visit]) -> dict[int, int]:
     return shares
 
 
+_S = ClaimStatus
+_ANSWERS = (_S.PAID, _S.PARTLY_PAID, _S.DENIED, _S.REJECTED)
 MOVES: dict[ClaimStatus, tuple[ClaimStatus, ...]] = {
-    ClaimStatus.DRAFT: (ClaimStatus.READY, ClaimStatus.PRINTED, ClaimStatus.VOID),
-    ClaimStatus.READY: (ClaimStatus.DRAFT, ClaimStatus.PRINTED, ClaimStatus.VOID),
-    ClaimStatus.PRINTED: (ClaimStatus.MAILED, ClaimStatus.VOID),
-    ClaimStatus.MAILED: (ClaimStatus.VOID,),
-    ClaimStatus.VOID: (),
+    _S.DRAFT: (_S.READY, _S.PRINTED, _S.VOID),
+    _S.READY: (_S.DRAFT, _S.PRINTED, _S.VOID),
+    _S.PRINTED: (_S.MAILED, _S.CORRECTED, _S.VOID),
+    _S.MAILED: (_S.RECEIVED, _S.IN_PROCESS, *_ANSWERS, _S.CORRECTED, _S.VOID),
+    _S.RECEIVED: (_S.IN_PROCESS, *_ANSWERS, _S.CORRECTED, _S.VOID),
+    _S.IN_PROCESS: (*_ANSWERS, _S.CORRECTED, _S.VOID),
+    _S.PAID: (_S.CLOSED, _S.PARTLY_PAID, _S.DENIED, _S.CORRECTED),
+    _S.PARTLY_PAID: (_S.PAID, _S.APPEALED, _S.DENIED, _S.CORRECTED, _S.WRITTEN_OFF, _S.CLOSED),
+    _S.DENIED: (_S.APPEALED, _S.PAID, _S.PARTLY_PAID, _S.CORRECTED, _S.WRITTEN_OFF, _S.CLOSED, _S.VOID),
+    _S.REJECTED: (_S.CORRECTED, _S.IN_PROCESS, _S.WRITTEN_OFF, _S.VOID),
+    _S.APPEALED: (_S.PAID, _S.PARTLY_PAID, _S.DENIED, _S.CORRECTED, _S.WRITTEN_OFF, _S.CLOSED),
+    _S.WRITTEN_OFF: (_S.PAID, _S.PARTLY_PAID, _S.APPEALED, _S.CLOSED),
+    _S.CLOSED: (_S.IN_PROCESS, _S.APPEALED),
+    _S.CORRECTED: (),
+    _S.VOID: (),
 }
-"""Where a claim may go. Once printed it is frozen: a change is a new claim, or a void."""
+"""Where a claim may go. Once printed it is frozen: a change is a new claim that corrects it, or a void. A payer may
+answer without a word before, take back what it paid, and pay what was written off; a closed claim can be opened again.
+"""
+
+FINISHED = frozenset({_S.CORRECTED, _S.VOID})
+"""What holds no session any more: its lines are free, or on the claim that took its place."""
 
 
 def may_move(old: ClaimStatus, new: ClaimStatus) -> bool:
@@ -273,15 +290,40 @@ def may_move(old: ClaimStatus, new: ClaimStatus) -> bool:
 
 
 def move(old: ClaimStatus, new: ClaimStatus) -> ClaimStatus:
-    """`new`, or UserError with the reason: a claim goes draft, ready, printed, mailed, and may be voided."""
+    """`new`, or UserError with the reason why a claim cannot go there."""
     if may_move(old, new):
         return new
     if old is new:
         raise UserError(_("The claim already has this status."), _("There is nothing to do."))
-    if old is ClaimStatus.VOID:
-        raise UserError(_("A void claim stays void."), _("Build a new claim from its sessions."))
-    if new is ClaimStatus.MAILED:
-        raise UserError(_("Only a printed claim can be mailed."), _("Print it first."))
-    if new is ClaimStatus.PRINTED:
-        raise UserError(_("A mailed claim was printed before."), _("A reprint leaves its status as it is."))
-    raise UserError(_("A printed claim cannot be changed."), _("Replace it by a corrected claim, or void it."))
+    raise UserError(*_refused(old, new))
+
+
+def _refused(old: ClaimStatus, new: ClaimStatus) -> tuple[str, str]:
+    """What is so, and what to do: the first of the reasons that fits."""
+    unprinted = old in (_S.DRAFT, _S.READY)
+    reasons = (
+        (old is _S.VOID, _("A void claim stays void."), _("Build a new claim from its sessions.")),
+        (old is _S.CORRECTED, _("Another claim took the place of this one."), _("Set the status of that claim.")),
+        (unprinted and new is _S.MAILED, _("Only a printed claim can be mailed."), _("Print it first.")),
+        (
+            unprinted and new is _S.CORRECTED,
+            _("This claim was never printed, so there is nothing to correct."),
+            _("Change its records."),
+        ),
+        (unprinted, _("The payer has not seen this claim yet."), _("Print and mail it first, or void it.")),
+        (new is _S.PRINTED, _("A mailed claim was printed before."), _("A reprint leaves its status as it is.")),
+        (
+            new is _S.MAILED,
+            _("The payer has this claim already."),
+            _("Replace it by a corrected claim, and mail that one."),
+        ),
+        (
+            new in (_S.DRAFT, _S.READY),
+            _("A printed claim cannot be changed."),
+            _("Replace it by a corrected claim, or void it."),
+        ),
+        (new is _S.VOID, _("The payer has paid or decided on this claim."), _("Replace it by a corrected claim.")),
+        (old is _S.PRINTED, _("The payer has not seen this claim yet."), _("Set it to mailed first.")),
+        (True, _("A claim does not go this way."), _("Choose one of the states that are offered.")),
+    )
+    return next((message, hint) for fits, message, hint in reasons if fits)

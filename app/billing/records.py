@@ -165,13 +165,27 @@ class Purpose(StrEnum):
 
 
 class ClaimStatus(StrEnum):
-    """Where a claim stands. A person sets it: paper gives no other news."""
+    """Where a claim stands. A person sets it: paper gives no other news.
+
+    A `REJECTED` claim came back unread and is sent again as if new; a `DENIED` one was decided, and is corrected or
+    appealed. `CORRECTED` is a claim that another one took the place of; like a `VOID` one it holds no session.
+    """
 
     DRAFT = "draft"
     READY = "ready"
     PRINTED = "printed"
     MAILED = "mailed"
+    RECEIVED = "received"
+    IN_PROCESS = "in-process"
+    PAID = "paid"
+    PARTLY_PAID = "partly-paid"
+    DENIED = "denied"
+    REJECTED = "rejected"
+    APPEALED = "appealed"
+    CORRECTED = "corrected"
     VOID = "void"
+    WRITTEN_OFF = "written-off"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +243,8 @@ class Provider:
 @dataclass(frozen=True, kw_only=True)
 class Client:
     """A person who is treated; "patient" only on the form. `release_signed` is the date of the signature that
-    item 12 stands on, `assignment_signed` that of item 13."""
+    item 12 stands on, `assignment_signed` that of item 13, `consent_signed` that of the consent to treatment; each
+    holds through its day of expiry, if there is one."""
 
     id: int | None = None
     number: str = ""
@@ -246,7 +261,11 @@ class Client:
     phone: str = ""
     email: str = ""
     release_signed: dt.date | None = None
+    release_expires: dt.date | None = None
     assignment_signed: dt.date | None = None
+    assignment_expires: dt.date | None = None
+    consent_signed: dt.date | None = None
+    consent_expires: dt.date | None = None
     note: str = ""
     archived: bool = False
 
@@ -490,6 +509,8 @@ class Claim:
     `line_ids` are service lines in the order of item 24. `number` is given when the claim is built and never used
     again. When it is issued, `pages` (the JSON of docs/VALUES.md) and `layout` are frozen; a reprint draws them.
     `resubmission_code` (7, 8) and `original_reference` are item 22; `replaces_id` the claim this one corrects.
+    `status_on` is the day it came to its status, `next_action` what its owner means to do next, by `next_on`: all
+    three are those of its last event.
     """
 
     id: int | None = None
@@ -510,6 +531,48 @@ class Claim:
     original_reference: str = ""
     replaces_id: int | None = None
     note: str = ""
+    status_on: dt.date | None = None
+    next_action: str = ""
+    next_on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimEvent:
+    """One step in the history of a claim: it came to `status` on a day, or something was noted while it had it."""
+
+    id: int | None = None
+    claim_id: int = 0
+    on: dt.date | None = None
+    status: ClaimStatus = ClaimStatus.DRAFT
+    note: str = ""
+    next_action: str = ""
+    next_on: dt.date | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedForm:
+    """A CMS-1500 typed box by box, for those who only need to fill in a form: no claim, no client behind it.
+
+    `pages` is the JSON of docs/VALUES.md, `name` what its owner calls it in the list.
+    """
+
+    id: int | None = None
+    name: str = ""
+    made: dt.date | None = None
+    printed: dt.date | None = None
+    layout: str = ""
+    pages: str = "[]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptFilter:
+    """A filter of a list, kept by name; `content` is JSON that the `page` understands."""
+
+    id: int | None = None
+    page: str = ""
+    name: str = ""
+    content: str = "{}"
 
 
 @dataclass(frozen=True, kw_only=True)

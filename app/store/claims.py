@@ -13,17 +13,26 @@ from sqlalchemy.orm import Session
 
 from app.billing import claims as rules
 from app.billing.claims import ClaimPlan
-from app.billing.records import Claim, ClaimStatus
+from app.billing.records import Claim, ClaimEvent, ClaimStatus
 from app.errors import ClinicError, InputError
 from app.i18n import _
-from app.store import convert, overrides, practice
+from app.store import changes, convert, overrides, practice
 from app.store.bundles import bundles, load_claims
 from app.store.search import matches_clients, starts_with
-from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
+from app.store.tables import (
+    ClaimEventRow,
+    ClaimLineRow,
+    ClaimRow,
+    ClientRow,
+    PayerRow,
+    PolicyRow,
+    ServiceLineRow,
+    VisitRow,
+)
 
 __all__ = [
-    "ClaimLine", "build", "bundles", "by_number", "claim", "claims_of", "count", "issue", "lines", "live_lines",
-    "replace", "set_note", "set_status", "void",
+    "ClaimLine", "build", "bundles", "by_number", "claim", "claims_of", "count", "history", "issue", "lines",
+    "live_lines", "note_event", "replace", "set_note", "set_status", "void",
 ]  # fmt: skip
 
 _SHARED = ("client_id", "policy_id", "provider_id", "case_id", "referral_id", "authorization_id")
@@ -83,12 +92,14 @@ def build(s: Session, plans: Sequence[ClaimPlan], *, today: dt.date) -> list[Cla
             Claim(
                 number=number, client_id=plan.client_id, policy_id=plan.policy_id, provider_id=plan.provider_id,
                 case_id=plan.case_id, referral_id=plan.referral_id, authorization_id=plan.authorization_id,
-                built=today,
+                built=today, status_on=today,
             ),
         )
         for number, plan in zip(numbers, plans, strict=True)
     ]  # fmt: skip
     _add_lines(s, {claim_id: plan.line_ids for claim_id, plan in zip(ids, plans, strict=True)})
+    for claim_id in ids:
+        _add_event(s, ClaimEvent(claim_id=claim_id, on=today))
     return load_claims(s, convert.among(ClaimRow.__table__.c.id, ids))
 
 
@@ -152,22 +163,92 @@ def issue(
     if now.issued is not None:
         raise ClinicError(_("The claim is issued already."), _("Print it again as it is."))
     moved = now.status if now.status is status else rules.move(now.status, status)
-    convert.keep(s, dataclasses.replace(now, status=moved, issued=today, pages=pages, layout=layout))
+    frozen = dataclasses.replace(now, issued=today, pages=pages, layout=layout)
+    if moved is now.status:
+        convert.keep(s, frozen)
+    else:
+        _come_to(s, frozen, moved, on=today)
     return claim(s, claim_id)
 
 
-def set_status(s: Session, claim_id: int, status: ClaimStatus) -> Claim:
-    """Move a claim on. Raises UserError for a move that makes no sense; printed it becomes only by `issue`."""
-    if status is ClaimStatus.VOID:
-        return void(s, claim_id)
+def set_status(
+    s: Session,
+    claim_id: int,
+    status: ClaimStatus,
+    *,
+    on: dt.date,
+    note: str = "",
+    next_action: str = "",
+    next_on: dt.date | None = None,
+) -> Claim:
+    """Move a claim on, as of the day `on`. What was to be done next is done, unless a new `next_action` is given.
+
+    Raises UserError for a move that makes no sense, or a day before the claim came to where it is now; printed it
+    becomes only by `issue`, corrected only by `replace`.
+    """
     now = claim(s, claim_id)
+    if status is ClaimStatus.VOID:
+        return void(s, claim_id, on=on, note=note)
     moved = rules.move(now.status, status)
     if moved is ClaimStatus.PRINTED and now.issued is None:
         raise ClinicError(_("The claim has not been issued yet."), _("Print it."))
     if moved is ClaimStatus.DRAFT and now.issued is not None:
         raise ClinicError(_("An issued claim is no draft any more."), _("Set it to printed, or void it."))
-    convert.keep(s, dataclasses.replace(now, status=moved))
+    if moved is ClaimStatus.CORRECTED:
+        raise ClinicError(_("There is no corrected claim yet."), _("Make it: this one is then set to corrected."))
+    _come_to(s, now, moved, on=on, note=note, next_action=next_action, next_on=next_on)
     return claim(s, claim_id)
+
+
+def note_event(
+    s: Session, claim_id: int, note: str, *, on: dt.date, next_action: str = "", next_on: dt.date | None = None
+) -> Claim:
+    """Keep a call or another event of a claim in its history; its status stays.
+
+    Without a `next_action` the one that was planned still is.
+    """
+    now = claim(s, claim_id)
+    if not next_action:
+        next_action, next_on = now.next_action, now.next_on
+    convert.keep(s, dataclasses.replace(now, next_action=next_action, next_on=next_on))
+    event = ClaimEvent(claim_id=claim_id, on=on, status=now.status, note=note, next_action=next_action, next_on=next_on)
+    _add_event(s, event)
+    return claim(s, claim_id)
+
+
+def history(s: Session, claim_id: int) -> list[ClaimEvent]:
+    """All that happened to a claim, the oldest first."""
+    columns = ClaimEventRow.__table__.c
+    return convert.load(s, ClaimEvent, columns.claim_id == claim_id, order=[columns.id])
+
+
+def _come_to(
+    s: Session,
+    now: Claim,
+    status: ClaimStatus,
+    *,
+    on: dt.date,
+    note: str = "",
+    next_action: str = "",
+    next_on: dt.date | None = None,
+) -> None:
+    """Give a claim a new status, and its history the step."""
+    if now.status_on is not None and on < now.status_on:
+        raise InputError(
+            _("The claim came to its present status on {day:%m/%d/%Y}, after that day.").format(day=now.status_on),
+            _("Give that day or a later one."),
+        )
+    step = {"status_on": on, "next_action": next_action, "next_on": next_on}
+    convert.keep(s, dataclasses.replace(now, status=status, **step))
+    assert now.id is not None
+    _add_event(
+        s,
+        ClaimEvent(claim_id=now.id, on=on, status=status, note=note, next_action=next_action, next_on=next_on),
+    )
+
+
+def _add_event(s: Session, event: ClaimEvent) -> None:
+    convert.keep(s, dataclasses.replace(event, user=changes.user(s.connection())))
 
 
 def set_note(s: Session, claim_id: int, note: str) -> Claim:
@@ -176,37 +257,50 @@ def set_note(s: Session, claim_id: int, note: str) -> Claim:
     return claim(s, claim_id)
 
 
-def void(s: Session, claim_id: int) -> Claim:
+def void(s: Session, claim_id: int, *, on: dt.date, note: str = "") -> Claim:
     """End a claim and free its lines for another; its number, and its pages if it was issued, stay."""
     now = claim(s, claim_id)
-    convert.keep(s, dataclasses.replace(now, status=rules.move(now.status, ClaimStatus.VOID)))
-    s.execute(update(ClaimLineRow).where(ClaimLineRow.claim_id == claim_id).values(live=False))
+    _come_to(s, now, rules.move(now.status, ClaimStatus.VOID), on=on, note=note)
+    _free_lines(s, claim_id)
     return claim(s, claim_id)
 
 
-def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.date) -> Claim:
-    """A draft with the same lines and values by hand that corrects (7) or cancels (8) an issued claim, which becomes
-    void.
+def _free_lines(s: Session, claim_id: int) -> None:
+    s.execute(update(ClaimLineRow).where(ClaimLineRow.claim_id == claim_id).values(live=False))
 
-    `code` and `reference`, the payer's number of the claim it corrects, are item 22. Raises InputError for another
-    code, ClinicError when the claim was not issued or is void.
+
+def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.date) -> Claim:
+    """A draft with the same lines and values by hand in place of an issued claim, which becomes corrected.
+
+    `code` 7 replaces and 8 cancels it at the payer, `reference` is the payer's number of it: item 22. A claim that
+    the payer rejected unread is sent again as new, with neither. Raises InputError for another code, ClinicError when
+    the claim was not issued, or another took its place already.
     """
-    if code not in ("7", "8"):
-        raise InputError(_("The resubmission code is not 7 or 8."), _("7 replaces a claim, 8 cancels it."))
     old = claim(s, claim_id)
-    if old.issued is None or old.status is ClaimStatus.VOID:
+    if old.issued is None or old.status in rules.FINISHED:
         raise ClinicError(
             _("Only a claim that was printed and is not void can be replaced."), _("Void it, and build a new one.")
         )
-    void(s, claim_id)
+    if code not in ("7", "8") and (code or old.status is not ClaimStatus.REJECTED):
+        raise InputError(_("The resubmission code is not 7 or 8."), _("7 replaces a claim, 8 cancels it."))
     (number,) = _numbers(s, 1, today)
+    _come_to(
+        s,
+        old,
+        rules.move(old.status, ClaimStatus.CORRECTED),
+        on=max(today, old.status_on or today),
+        note=_("Claim {number} takes its place.").format(number=number),
+    )
+    _free_lines(s, claim_id)
     new = dataclasses.replace(
         old, id=None, number=number, status=ClaimStatus.DRAFT, built=today, issued=None, layout="", pages="", note="",
-        resubmission_code=code, original_reference=reference, replaces_id=claim_id,
+        resubmission_code=code, original_reference=reference if code else "", replaces_id=claim_id, status_on=today,
+        next_action="", next_on=None,
     )  # fmt: skip
     new_id = convert.keep(s, new)
     _add_lines(s, {new_id: old.line_ids})
     overrides.copy(s, claim_id, new_id)
+    _add_event(s, ClaimEvent(claim_id=new_id, on=today))
     return claim(s, new_id)
 
 

@@ -21,16 +21,19 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.billing import claims as rules
 from app.billing.benefits import Verification
 from app.billing.records import (
     Authorization,
     Case,
     Claim,
+    ClaimEvent,
     ClaimStatus,
     Client,
     Fee,
     FeeSchedule,
     GroupBox,
+    KeptFilter,
     Override,
     Payer,
     PayerAddress,
@@ -40,6 +43,7 @@ from app.billing.records import (
     Referral,
     ServiceLine,
     Superbill,
+    TypedForm,
     Visit,
     Waiver,
 )
@@ -52,7 +56,7 @@ from app.store.search import client_words
 from app.store.tables import ClaimLineRow, SuperbillVisitRow
 
 FORMAT = "superbill-desk-clinic"
-VERSION = 2
+VERSION = 3
 MOST_BYTES = 500_000_000
 
 _KINDS: dict[str, type[Any]] = {
@@ -67,9 +71,12 @@ _KINDS: dict[str, type[Any]] = {
     "authorizations": Authorization,
     "visits": Visit,
     "claims": Claim,
+    "claim_events": ClaimEvent,
     "overrides": Override,
     "waivers": Waiver,
     "superbills": Superbill,
+    "typed_forms": TypedForm,
+    "kept_filters": KeptFilter,
 }
 """The lists of the file, in an order in which each refers only to those before it (and to itself)."""
 
@@ -88,8 +95,9 @@ _REFERENCES: dict[str, str] = {
 _HINTS = {kind: typing.get_type_hints(kind) for kind in (*_KINDS.values(), Practice, PayerAddress, ServiceLine, Fee)}
 _STATUSES = {
     False: (ClaimStatus.DRAFT, ClaimStatus.READY, ClaimStatus.VOID),
-    True: (ClaimStatus.READY, ClaimStatus.PRINTED, ClaimStatus.MAILED, ClaimStatus.VOID),
+    True: tuple(status for status in ClaimStatus if status is not ClaimStatus.DRAFT),
 }
+"""The states of a claim that was not issued, and of one that was."""
 _REPLACES = {Claim: "claims", Superbill: "superbills"}
 _PARTS = {"addresses": "payers", "fees": "fee_schedules", "lines": "visits"}
 """Attributes that are records with ids of their own, and the list they are in."""
@@ -331,6 +339,9 @@ def _check_together(read: Mapping[str, Any]) -> None:
     """What must not come twice, and what hangs together across records."""
     for name in ("clients", "claims", "superbills"):
         _no_twins(name, [(record.number, getattr(record, "version", 1)) for record in read[name]])
+    for name in ("overrides", "typed_forms", "kept_filters"):
+        for index, record in enumerate(read[name]):
+            _check_json(record, f"{name}[{index}]")
     _check_owners(read)
     _check_by_hand(read)
     for index, claim in enumerate(read["claims"]):
@@ -348,20 +359,19 @@ def _check_by_hand(read: Mapping[str, Any]) -> None:
     for index, override in enumerate(read["overrides"]):
         if (override.claim_id is None) is (override.payer_id is None):
             _refuse(f"overrides[{index}]", _("has to be for a claim or for a payer"))
-        if not _is_json(override.value):
-            _refuse(f"overrides[{index}].value", _("has to be JSON"))
     for name in ("overrides", "waivers"):
         for index, record in enumerate(read[name]):
             if not record.reason.strip():
                 _refuse(f"{name}[{index}].reason", _("has to be given"))
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _check_json(record: Any, place: str) -> None:
+    """The attributes that hold JSON do."""
+    for attribute in ("value", "pages", "content"):
+        try:
+            json.loads(getattr(record, attribute, "null"), parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            _refuse(f"{place}.{attribute}", _("has to be JSON"))
 
 
 def _check_owners(read: Mapping[str, Any]) -> None:
@@ -390,7 +400,7 @@ def _no_twins(name: str, numbers: Sequence[tuple[str, int]]) -> None:
 
 
 def _is_live(claim: Claim) -> bool:
-    return claim.status is not ClaimStatus.VOID
+    return claim.status not in rules.FINISHED
 
 
 def _keep(s: Session, read: Mapping[str, Any]) -> None:

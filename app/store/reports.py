@@ -33,7 +33,7 @@ from app.store.tables import (
     VisitRow,
 )
 
-WAITING = (ClaimStatus.MAILED,)
+WAITING = (ClaimStatus.MAILED, ClaimStatus.RECEIVED, ClaimStatus.IN_PROCESS, ClaimStatus.APPEALED)
 """With the payer, and not answered."""
 _RECENT_DAYS = 60
 """A client with a session in so many days still comes: only then does a referral that runs out matter."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.billing import benefits, records
 
-SCHEMA = 2
+SCHEMA = 3
 """The number of the newest migration; PRAGMA user_version of an up-to-date clinic file."""
 
 
@@ -188,7 +188,11 @@ class ClientRow(Base):
     phone: Mapped[str]
     email: Mapped[str]
     release_signed: Mapped[dt.date | None]
+    release_expires: Mapped[dt.date | None]
     assignment_signed: Mapped[dt.date | None]
+    assignment_expires: Mapped[dt.date | None]
+    consent_signed: Mapped[dt.date | None]
+    consent_expires: Mapped[dt.date | None]
     note: Mapped[str]
     archived: Mapped[bool]
     search: Mapped[str]
@@ -423,7 +427,7 @@ class FeeRow(Base):
 
 
 class ClaimRow(Base):
-    """Once `issued`, triggers hold everything but the status and the note."""
+    """Once `issued`, triggers hold everything but the status, the next action and the note."""
 
     __tablename__ = "claim"
     __table_args__ = _options(
@@ -446,10 +450,43 @@ class ClaimRow(Base):
     original_reference: Mapped[str]
     replaces_id: Mapped[int | None] = _to("claim")
     note: Mapped[str]
+    status_on: Mapped[dt.date | None]
+    next_action: Mapped[str]
+    next_on: Mapped[dt.date | None]
+
+
+class ClaimEventRow(Base):
+    __tablename__ = "claim_event"
+    __table_args__ = _options(Index("claim_event_claim", "claim_id"))
+    claim_id: Mapped[int] = _to("claim")
+    on: Mapped[dt.date | None]
+    status: Mapped[records.ClaimStatus]
+    note: Mapped[str]
+    next_action: Mapped[str]
+    next_on: Mapped[dt.date | None]
+    user: Mapped[str]
+
+
+class TypedFormRow(Base):
+    __tablename__ = "typed_form"
+    __table_args__ = _options()
+    name: Mapped[str]
+    made: Mapped[dt.date | None]
+    printed: Mapped[dt.date | None]
+    layout: Mapped[str]
+    pages: Mapped[str]
+
+
+class KeptFilterRow(Base):
+    __tablename__ = "kept_filter"
+    __table_args__ = _options(UniqueConstraint("page", "name", name="kept_filter_name"))
+    page: Mapped[str]
+    name: Mapped[str]
+    content: Mapped[str]
 
 
 class ClaimLineRow(Base):
-    """The items of `Claim.line_ids`. `live` ends when the claim is void or replaced: a line is live at most once."""
+    """The items of `Claim.line_ids`. `live` ends when the claim is void or corrected: a line is live at most once."""
 
     __tablename__ = "claim_line"
     __table_args__ = _options(

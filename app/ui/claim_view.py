@@ -159,7 +159,7 @@ class ClaimView(QWidget):
         gate = _("Something blocks printing. It is listed on the right.") if blocked else ""
         self.print_button.set_gate(gate)
         self.pdf_button.set_gate(gate)
-        void = b.claim.status is ClaimStatus.VOID
+        void = b.claim.status in rules.FINISHED
         self.print_button.setEnabled(not void)
         self.status_button.setVisible(bool(self._moves()))
         self.print_button.setText(_("Print again") if b.claim.issued else _("Print on red form"))
@@ -357,8 +357,8 @@ class ClaimView(QWidget):
         if self.open is None:
             return ()
         now = self.open.bundle.claim
-        closed = ClaimStatus.PRINTED if now.issued is None else ClaimStatus.DRAFT
-        return [to for to in rules.MOVES[now.status] if to is not closed]
+        closed = {ClaimStatus.CORRECTED, ClaimStatus.PRINTED if now.issued is None else ClaimStatus.DRAFT}
+        return [to for to in rules.MOVES[now.status] if to not in closed]
 
     def _status_menu(self) -> None:
         menu = QMenu(self)
@@ -380,7 +380,7 @@ class ClaimView(QWidget):
 
         def do() -> None:
             with self.desk.write(_("Set status")) as s:
-                claims.set_status(s, claim.id or 0, to)
+                claims.set_status(s, claim.id or 0, to, on=self.desk.today())
 
         if self.desk.attempt(do):
             self.reread()

@@ -10,9 +10,10 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import paperwork
+from app.billing import claims as rules
 from app.billing import waivers
 from app.billing.problems import Problem, Severity
-from app.billing.records import ClaimBundle, ClaimStatus
+from app.billing.records import ClaimBundle
 from app.forms.by_hand import Change
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text
@@ -51,7 +52,7 @@ class Open:
     def changeable(self) -> bool:
         """Whether values may still be put in by hand."""
         claim = self.bundle.claim
-        return claim.issued is None and claim.status is not ClaimStatus.VOID
+        return claim.issued is None and claim.status not in rules.FINISHED
 
     def may_pass(self, problem: Problem) -> bool:
         """Whether a reason lets a blocking problem pass; never what the paper cannot hold."""
@@ -267,7 +268,7 @@ class Inspector(QWidget):
         self.change = page.changes.get(here)
         self.by_hand.show_change(self.change, changeable=shown.changeable)
         past_end = here.startswith("24.") and int(here.split(".")[1]) > len(page.values.get("24", ()))
-        self.override_button.setVisible(not past_end and shown.bundle.claim.status is not ClaimStatus.VOID)
+        self.override_button.setVisible(not past_end and shown.bundle.claim.status not in rules.FINISHED)
         issued = shown.bundle.claim.issued is not None
         said = _("The claim is issued: what stands on it stays. Make a corrected claim, and change that one.")
         self.fixed.setText(said if issued else _("No session stands on this line.") if past_end else "")

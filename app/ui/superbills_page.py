@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import atomic, paperwork
+from app.billing import claims as rules
 from app.billing.problems import Problem, Severity, blocks, in_order, warn
 from app.billing.records import ClaimStatus, Client, Superbill, VisitStatus
 from app.forms import superbill as paper
@@ -43,7 +44,7 @@ from app.ui.table import Cell, Column, Empty, Table
 from app.ui.theme import Type, color
 from app.ui.visit_form import ClientBox
 
-_OUT = frozenset(ClaimStatus) - {ClaimStatus.VOID}
+_OUT = frozenset(ClaimStatus) - rules.FINISHED
 
 
 class PagePicture(QWidget):

@@ -211,27 +211,51 @@ def test_forms_add_up(charges: list[int], paid: int, many_lines: ManyLines) -> N
     assert sum(form.paid or 0 for form in forms) == paid
 
 
-LEGAL = {
-    ("draft", "ready"), ("draft", "printed"), ("draft", "void"),
-    ("ready", "draft"), ("ready", "printed"), ("ready", "void"),
-    ("printed", "mailed"), ("printed", "void"), ("mailed", "void"),
-}  # fmt: skip
+LEGAL = """
+draft: ready printed void
+ready: draft printed void
+printed: mailed corrected void
+mailed: received in-process paid partly-paid denied rejected corrected void
+received: in-process paid partly-paid denied rejected corrected void
+in-process: paid partly-paid denied rejected corrected void
+paid: partly-paid denied corrected closed
+partly-paid: paid denied appealed corrected written-off closed
+denied: paid partly-paid appealed corrected void written-off closed
+rejected: in-process corrected void written-off
+appealed: paid partly-paid denied corrected written-off closed
+written-off: paid partly-paid appealed closed
+closed: in-process appealed
+"""
+MAY = {(old, new) for old, to in (row.split(": ") for row in LEGAL.strip().splitlines()) for new in to.split()}
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(ClaimStatus, ClaimStatus)))
 def test_a_claim_goes_only_where_it_may(old: ClaimStatus, new: ClaimStatus) -> None:
-    assert claims.may_move(old, new) is ((old.value, new.value) in LEGAL)
-    if (old.value, new.value) in LEGAL:
+    assert claims.may_move(old, new) is ((old.value, new.value) in MAY)
+    if (old.value, new.value) in MAY:
         assert claims.move(old, new) is new
         return
     with pytest.raises(UserError) as refused:
         claims.move(old, new)
+    before, void = (ClaimStatus.DRAFT, ClaimStatus.READY), ClaimStatus.VOID
     words = {
         "already": old is new,
-        "stays void": old is ClaimStatus.VOID is not new,
-        "can be mailed": new is ClaimStatus.MAILED and old in (ClaimStatus.DRAFT, ClaimStatus.READY),
-        "printed before": (old, new) == (ClaimStatus.MAILED, ClaimStatus.PRINTED),
+        "stays void": old is void,
+        "took the place": old is ClaimStatus.CORRECTED,
+        "can be mailed": new is ClaimStatus.MAILED and old in before,
+        "never printed": new is ClaimStatus.CORRECTED and old in before,
+        "not seen": old in before,
+        "printed before": new is ClaimStatus.PRINTED,
+        "has this claim": new is ClaimStatus.MAILED,
+        "cannot be changed": new in before,
+        "paid or decided": new is void,
+        "to mailed first": old is ClaimStatus.PRINTED,
     }
-    expected = next((text for text, fits in words.items() if fits), "cannot be changed")
-    assert expected in refused.value.message
+    expected = next((text for text, fits in words.items() if fits), "does not go this way")
+    assert expected in str(refused.value)
     assert refused.value.hint
+
+
+def test_only_finished_claims_lead_nowhere() -> None:
+    assert {status for status, to in claims.MOVES.items() if not to} == claims.FINISHED
+    assert set(claims.MOVES) == set(ClaimStatus)

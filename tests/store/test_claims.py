@@ -82,7 +82,7 @@ def test_numbers_are_never_given_again(demo_clinic: ClinicFile) -> None:
     (second,) = _build(demo_clinic, "quill")
     assert (first.number, second.number) == ("2026-0001", "2026-0002")
     with demo_clinic.write("Void") as s:
-        claims.void(s, second.id or 0)
+        claims.void(s, second.id or 0, on=TODAY)
     (third,) = _build(demo_clinic, "quill")
     assert third.number == "2026-0003"
 
@@ -151,11 +151,11 @@ def test_an_issued_claim_stays_ready_until_the_paper_is_right(demo_clinic: Clini
         kept = claims.issue(s, claim_id, pages=pages, layout="cms1500-0212", today=TODAY, status=ClaimStatus.READY)
     assert (kept.status, kept.issued, kept.pages) == (ClaimStatus.READY, TODAY, pages)
     with pytest.raises(UserError), demo_clinic.write("Change") as s:
-        claims.set_status(s, claim_id, ClaimStatus.DRAFT)
+        claims.set_status(s, claim_id, ClaimStatus.DRAFT, on=TODAY)
     with pytest.raises(UserError), demo_clinic.write("Change") as s:
         claims.issue(s, claim_id, pages="{}", layout="other", today=TODAY)
     with demo_clinic.write("Seen") as s:
-        assert claims.set_status(s, claim_id, ClaimStatus.PRINTED) == dataclasses.replace(
+        assert claims.set_status(s, claim_id, ClaimStatus.PRINTED, on=TODAY) == dataclasses.replace(
             kept, status=ClaimStatus.PRINTED
         )
 
@@ -164,28 +164,28 @@ def test_status_moves_as_the_rules_say(demo_clinic: ClinicFile) -> None:
     (claim,) = _build(demo_clinic, "quill")
     claim_id = claim.id or 0
     with demo_clinic.write("Ready") as s:
-        assert claims.set_status(s, claim_id, ClaimStatus.READY).status is ClaimStatus.READY
+        assert claims.set_status(s, claim_id, ClaimStatus.READY, on=TODAY).status is ClaimStatus.READY
         with pytest.raises(ClinicError, match="not been issued"):
-            claims.set_status(s, claim_id, ClaimStatus.PRINTED)
+            claims.set_status(s, claim_id, ClaimStatus.PRINTED, on=TODAY)
         with pytest.raises(UserError, match="Only a printed claim"):
-            claims.set_status(s, claim_id, ClaimStatus.MAILED)
+            claims.set_status(s, claim_id, ClaimStatus.MAILED, on=TODAY)
     _issue(demo_clinic, claim)
     with demo_clinic.write("Mail") as s:
-        assert claims.set_status(s, claim_id, ClaimStatus.MAILED).status is ClaimStatus.MAILED
+        assert claims.set_status(s, claim_id, ClaimStatus.MAILED, on=TODAY).status is ClaimStatus.MAILED
         assert claims.set_note(s, claim_id, "by certified mail").note == "by certified mail"
     demo_clinic.undo()
     with demo_clinic.write("Void", undoable=False) as s:
         assert claims.claim(s, claim_id).status is ClaimStatus.PRINTED
-        assert claims.set_status(s, claim_id, ClaimStatus.VOID).status is ClaimStatus.VOID
+        assert claims.set_status(s, claim_id, ClaimStatus.VOID, on=TODAY).status is ClaimStatus.VOID
         with pytest.raises(UserError, match="stays void"):
-            claims.set_status(s, claim_id, ClaimStatus.MAILED)
+            claims.set_status(s, claim_id, ClaimStatus.MAILED, on=TODAY)
 
 
 def test_void_frees_the_lines_and_keeps_the_pages(issued: tuple[ClinicFile, Claim]) -> None:
     clinic, claim = issued
     with clinic.write("Void", undoable=False) as s:
-        void = claims.void(s, claim.id or 0)
-    assert void == dataclasses.replace(claim, status=ClaimStatus.VOID)
+        void = claims.void(s, claim.id or 0, on=TODAY)
+    assert void == dataclasses.replace(claim, status=ClaimStatus.VOID, status_on=TODAY)
     with pytest.raises(IntegrityError, match="issued claim"), clinic.write("Revive") as s:
         s.execute(text("UPDATE claim_line SET live = 1"))
     (again,) = _build(clinic, "quill")
@@ -196,10 +196,14 @@ def test_replace_carries_item_22(issued: tuple[ClinicFile, Claim]) -> None:
     clinic, claim = issued
     with clinic.write("Replace", undoable=False) as s:
         new = claims.replace(s, claim.id or 0, code="7", reference="ICN 1", today=dt.date(2026, 12, 1))
-        assert claims.claim(s, claim.id or 0) == dataclasses.replace(claim, status=ClaimStatus.VOID)
+        assert claims.claim(s, claim.id or 0) == dataclasses.replace(
+            claim, status=ClaimStatus.CORRECTED, status_on=dt.date(2026, 12, 1)
+        )
+        assert claims.history(s, claim.id or 0)[-1].note == "Claim 2026-0002 takes its place."
     assert new == dataclasses.replace(
         claim, id=new.id, number="2026-0002", status=ClaimStatus.DRAFT, built=dt.date(2026, 12, 1), issued=None,
         layout="", pages="", resubmission_code="7", original_reference="ICN 1", replaces_id=claim.id,
+        status_on=dt.date(2026, 12, 1),
     )  # fmt: skip
     with clinic.write("Replace", undoable=False) as s:
         for claim_id, code in ((claim.id, "7"), (new.id, "8"), (new.id, "1")):
@@ -207,6 +211,49 @@ def test_replace_carries_item_22(issued: tuple[ClinicFile, Claim]) -> None:
                 claims.replace(s, claim_id or 0, code=code, reference="", today=TODAY)
         assert visits.unbilled(s, claim.client_id) == []
         assert claims.count(s) == 2
+
+
+def test_a_claim_sent_back_unread_is_sent_again_as_new(issued: tuple[ClinicFile, Claim]) -> None:
+    clinic, claim = issued
+    claim_id = claim.id or 0
+    with clinic.write("Answer", undoable=False) as s:
+        with pytest.raises(InputError):
+            claims.replace(s, claim_id, code="", reference="", today=TODAY)
+        for status in (ClaimStatus.MAILED, ClaimStatus.REJECTED):
+            claims.set_status(s, claim_id, status, on=TODAY)
+        new = claims.replace(s, claim_id, code="", reference="kept out", today=TODAY)
+    assert (new.resubmission_code, new.original_reference, new.line_ids) == ("", "", claim.line_ids)
+    assert (new.status, new.replaces_id) == (ClaimStatus.DRAFT, claim_id)
+
+
+def test_the_history_of_a_claim_has_every_step(issued: tuple[ClinicFile, Claim]) -> None:
+    clinic, claim = issued
+    claim_id, later, due = claim.id or 0, TODAY + dt.timedelta(days=3), TODAY + dt.timedelta(days=24)
+    with clinic.write("Mail") as s:
+        mailed = claims.set_status(
+            s, claim_id, ClaimStatus.MAILED, on=later, note="certified", next_action="Call the payer", next_on=due
+        )
+        assert (mailed.status_on, mailed.next_action, mailed.next_on) == (later, "Call the payer", due)
+        noted = claims.note_event(s, claim_id, "No answer yet", on=later)
+        assert (noted.status, noted.next_action, noted.next_on) == (ClaimStatus.MAILED, "Call the payer", due)
+        claims.note_event(s, claim_id, "Ask again", on=later, next_action="Call again", next_on=due)
+        with pytest.raises(InputError, match=f"{later:%m/%d/%Y}"):
+            claims.set_status(s, claim_id, ClaimStatus.PAID, on=TODAY)
+        with pytest.raises(ClinicError, match="no corrected claim"):
+            claims.set_status(s, claim_id, ClaimStatus.CORRECTED, on=later)
+        assert claims.set_status(s, claim_id, ClaimStatus.PAID, on=due).next_action == ""
+    with clinic.read() as s:
+        steps = claims.history(s, claim_id)
+    assert [(step.status.value, step.on, step.note, step.next_action) for step in steps] == [
+        ("draft", TODAY, "", ""), ("printed", TODAY, "", ""), ("mailed", later, "certified", "Call the payer"),
+        ("mailed", later, "No answer yet", "Call the payer"), ("mailed", later, "Ask again", "Call again"),
+        ("paid", due, "", ""),
+    ]  # fmt: skip
+    assert {step.user for step in steps} == {"owner"}
+    clinic.undo()
+    with clinic.read() as s:
+        assert claims.claim(s, claim_id) == claim
+        assert len(claims.history(s, claim_id)) == 2
 
 
 def test_a_session_on_a_live_claim_keeps_its_lines(issued: tuple[ClinicFile, Claim]) -> None:
@@ -221,7 +268,7 @@ def test_a_session_on_a_live_claim_keeps_its_lines(issued: tuple[ClinicFile, Cla
         with pytest.raises(ClinicError, match="on claim 2026-0001"), clinic.write("Drop") as s:
             act(s)
     with clinic.write("Void", undoable=False) as s:
-        claims.void(s, claim.id or 0)
+        claims.void(s, claim.id or 0, on=TODAY)
     with clinic.write("Drop") as s:
         visits.remove_visit(s, visit.id or 0)
         after = claims.claim(s, claim.id or 0)

@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.billing import claims as rules
 from app.billing.benefits import Answer, Verification
-from app.billing.records import PayerAddress, Purpose
+from app.billing.records import KeptFilter, PayerAddress, Purpose, TypedForm
 from app.errors import ClinicError, InputError
-from app.store import claims, clients, overrides, payers, portable, superbills, visits
+from app.store import claims, clients, convert, overrides, payers, portable, superbills, visits
 from app.store.clinic import ClinicFile
 from tests.store.conftest import PASSWORD, TODAY
 
@@ -44,11 +44,13 @@ def fill_paper(clinic: ClinicFile) -> None:
         for claim_id in ids[:3]:
             claims.issue(s, claim_id, pages='{"pages": []}', layout="cms1500-0212", today=TODAY)
         claims.replace(s, ids[0], code="7", reference="ICN 1", today=TODAY)
-        claims.void(s, ids[3])
+        claims.void(s, ids[3], on=TODAY)
         client_id = clients.find(s, "tran")[0].id
         sessions = [visit.id or 0 for visit in visits.visits_of(s, client_id)]
         first = superbills.make(s, client_id, sessions[:2], today=TODAY)
         superbills.freeze(s, first.id or 0, '{"a": 1}')
+        convert.keep(s, TypedForm(name="By hand", made=TODAY, layout="cms1500-0212"))
+        convert.keep(s, KeptFilter(page="claims", name="Blue", content='{"payer": 1}'))
         second = superbills.make(s, client_id, sessions, today=TODAY, replaces_id=first.id)
         superbills.freeze(s, second.id or 0, '{"a": 2}')
 

@@ -67,7 +67,7 @@ def test_unbilled_is_the_same_as_that_of_sessions(demo_clinic: ClinicFile) -> No
     built = paperwork.build_claims(demo_clinic, today=TODAY, client_id=some)
     fewer = compare()
     with demo_clinic.write("Void") as s:
-        claims.void(s, built[0].id or 0)
+        claims.void(s, built[0].id or 0, on=TODAY)
     assert compare() == fewer + 4, "a void claim frees its sessions"
     paperwork.build_claims(demo_clinic, today=TODAY)
     assert compare() == 0
@@ -102,7 +102,7 @@ def test_open_claims_tell_what_is_on_them(demo_clinic: ClinicFile) -> None:
 def test_claims_by_the_day_they_were_printed(demo_clinic: ClinicFile) -> None:
     ids = print_all(demo_clinic, TODAY - dt.timedelta(days=40))
     with demo_clinic.write("Mail") as s:
-        claims.set_status(s, ids[0], ClaimStatus.MAILED)
+        claims.set_status(s, ids[0], ClaimStatus.MAILED, on=TODAY)
     with demo_clinic.read() as s:
         day = TODAY - dt.timedelta(days=40)
         near = reports.open_claims(s, (ClaimStatus.PRINTED, ClaimStatus.MAILED), issued=(day, day))
@@ -112,7 +112,7 @@ def test_claims_by_the_day_they_were_printed(demo_clinic: ClinicFile) -> None:
     assert [each.id for each in near] == ids and after == [] and [each.id for each in mailed] == ids[:1]
     assert total == sum(each.charge for each in near) > 0
     with demo_clinic.write("Void") as s:
-        claims.void(s, ids[0])
+        claims.void(s, ids[0], on=TODAY)
     with demo_clinic.read() as s:
         assert [(each.issued, each.claims) for each in reports.waiting(s)] == [(day, len(ids) - 1)]
 

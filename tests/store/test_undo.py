@@ -153,7 +153,7 @@ class Desk(RuleBasedStateMachine):
         claim_id = data.draw(st.sampled_from(self.ids("claim")))
         with self.clinic.write("Void") as s:
             if claims.claim(s, claim_id).status != "void":
-                claims.void(s, claim_id)
+                claims.void(s, claim_id, on=conftest.TODAY)
         self.done()
 
     @rule(amounts=st.lists(CENTS, max_size=3), remove=st.booleans())

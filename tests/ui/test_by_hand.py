@@ -21,6 +21,7 @@ from app.ui.dialogs import Confirm, Leave, LeaveQuestion
 from app.ui.fields import ChoiceEditor, TextEditor
 from app.ui.hand_editor import HandEditor, shape, spoken, value_key
 from app.ui.main_window import MainWindow
+from tests.ui.conftest import TODAY
 from tests.ui.test_pages import build
 
 
@@ -247,7 +248,7 @@ def test_what_the_paper_cannot_hold_never_passes(demo_window: MainWindow) -> Non
 def test_a_void_claim_takes_no_value(demo_window: MainWindow) -> None:
     view = build(demo_window, "quill")
     with demo_window.desk.write("Void") as s:
-        claims.void(s, claim_of(view))
+        claims.void(s, claim_of(view), on=TODAY)
     view.sheet.choose_item("19")
     view.override()
     assert view.inspector.override_button.isHidden() and view.inspector.hand.isHidden()

@@ -20,6 +20,7 @@ from app.ui.controls import Button
 from app.ui.dialogs import Confirm, Files, Leave, LeaveQuestion
 from app.ui.main_window import MainWindow
 from app.ui.visit_form import parse_time, time_text
+from tests.ui.conftest import TODAY
 
 
 @pytest.fixture(autouse=True)
@@ -537,8 +538,8 @@ def test_a_session_on_an_issued_claim_is_told(demo_window: MainWindow, accepts: 
         assert f"on claim {claim.number}, which has the payer pay the clinic: " in sentence
         assert not demo_window.page().builder.print_button.gate
         with demo_window.desk.write("Void") as s:
-            claims.set_status(s, claim.id, ClaimStatus.MAILED)
-            claims.void(s, claim.id)
+            claims.set_status(s, claim.id, ClaimStatus.MAILED, on=TODAY)
+            claims.void(s, claim.id, on=TODAY)
         assert said() == []
 
 

@@ -133,7 +133,7 @@ def test_printed_claims_are_followed_up(page: TodayPage, demo_clinic: Any) -> No
     (item,) = issued(3)
     assert item.what == f"{claim.number} is printed and not mailed yet" and item.when == "since Wednesday"
     with demo_clinic.write("Mail") as s:
-        claims.set_status(s, claim.id, ClaimStatus.MAILED)
+        claims.set_status(s, claim.id, ClaimStatus.MAILED, on=TODAY)
     assert "follow" not in keys(page)
 
 
@@ -145,7 +145,7 @@ def test_mailed_claims_are_asked_after_from_day_30_to_180(
     with demo_clinic.write("Issue", undoable=False) as s:
         printed = TODAY - dt.timedelta(days=days)
         claims.issue(s, claim.id, pages='{"pages": [{}]}', layout="cms1500-0212", today=printed)
-        claims.set_status(s, claim.id, ClaimStatus.MAILED)
+        claims.set_status(s, claim.id, ClaimStatus.MAILED, on=TODAY)
     assert ("follow" in keys(page)) is told
     if told:
         (item,) = group(page, "follow").items
@@ -220,7 +220,7 @@ def test_nothing_to_do_names_the_next_date(page: TodayPage, demo_clinic: Any) ->
     with demo_clinic.write("All mailed", undoable=False) as s:
         for claim_id in ids:
             claims.issue(s, claim_id, pages='{"pages": [{}]}', layout="cms1500-0212", today=TODAY)
-            claims.set_status(s, claim_id, ClaimStatus.MAILED)
+            claims.set_status(s, claim_id, ClaimStatus.MAILED, on=TODAY)
         found = reports.grants_in_use(s, today=TODAY)
     first = min(end for each in found if (end := reports.ends(each)) and end > TODAY)
     assert page.groups() == [] and page.rows == []

@@ -13,7 +13,6 @@ from app.billing.names import account_number
 from app.billing.records import (
     CaseKind,
     ClaimBundle,
-    ClaimStatus,
     FacilityBox,
     GroupBox,
     PaidBox,
@@ -82,7 +81,7 @@ claim.add(
 claim.add(
     "claim.void", BLOCK, "A", "a void claim is not sent",
     N_("The claim is void. Build a new one from its sessions."),
-    lambda f, asked: f.bundle.claim.status is ClaimStatus.VOID, field="status",
+    lambda f, asked: f.bundle.claim.status in claims.FINISHED, field="status",
 )  # fmt: skip
 claim.add(
     "claim.account-missing", BLOCK, "A", "NUCC 02/12, item 26",

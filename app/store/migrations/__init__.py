@@ -20,9 +20,9 @@ from app.errors import ClinicError
 from app.i18n import _
 from app.store.backup import row_counts
 from app.store.database import sqlcipher
-from app.store.migrations import v0001_first, v0002_habits_and_hands
+from app.store.migrations import v0001_first, v0002_habits_and_hands, v0003_the_desk
 
-STEPS: tuple[ModuleType, ...] = (v0001_first, v0002_habits_and_hands)
+STEPS: tuple[ModuleType, ...] = (v0001_first, v0002_habits_and_hands, v0003_the_desk)
 
 
 def run(connection: Any, steps: tuple[ModuleType, ...] = STEPS) -> None:

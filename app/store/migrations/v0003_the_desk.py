@@ -1,0 +1,109 @@
+"""The states of a claim after the mail with their history, forms typed by hand, kept filters, and how long signatures
+hold."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.store.migrations.parts import choice, flag, rebuild, table, text, texts, to, trigger
+
+_STATUSES = (
+    "draft ready printed mailed received in-process paid partly-paid denied rejected appealed corrected void"
+    " written-off closed"
+)
+_FROZEN_CLAIM = (
+    "number client_id policy_id provider_id case_id referral_id authorization_id built issued layout pages"
+    " resubmission_code original_reference replaces_id"
+)
+
+
+def upgrade() -> None:
+    """Rebuild two tables with their new columns, and make three."""
+    _client()
+    _claim()
+    _typed_form()
+    _kept_filter()
+
+
+def _client() -> None:
+    rebuild(
+        "client",
+        *texts("number first_name middle_name last_name suffix"),
+        text("birth_date", optional=True),
+        choice("sex", "- F M"),
+        *texts("street city state zip_code phone email"),
+        text("release_signed", optional=True),
+        text("release_expires", optional=True),
+        text("assignment_signed", optional=True),
+        text("assignment_expires", optional=True),
+        text("consent_signed", optional=True),
+        text("consent_expires", optional=True),
+        *texts("note"),
+        flag("archived"),
+        *texts("search"),
+        sa.UniqueConstraint("number", name="client_number"),
+        new=dict.fromkeys(("release_expires", "assignment_expires", "consent_signed", "consent_expires"), "NULL"),
+    )
+    op.create_index("client_search", "client", ["search"])
+
+
+def _claim() -> None:
+    """The state that a claim is in becomes the first event of its history."""
+    rebuild(
+        "claim",
+        *texts("number"),
+        to("client", "client_id"),
+        to("policy", "policy_id"),
+        to("provider", "provider_id"),
+        to("case", "case_id", optional=True),
+        to("referral", "referral_id", optional=True),
+        to("authorization", "authorization_id", optional=True),
+        choice("status", _STATUSES),
+        text("built", optional=True),
+        text("issued", optional=True),
+        *texts("layout pages resubmission_code original_reference"),
+        to("claim", "replaces_id", optional=True),
+        *texts("note"),
+        text("status_on", optional=True),
+        *texts("next_action"),
+        text("next_on", optional=True),
+        sa.UniqueConstraint("number", name="claim_number"),
+        new={"status_on": "coalesce(issued, built)", "next_action": "''", "next_on": "NULL"},
+    )
+    op.create_index("claim_client", "claim", ["client_id"])
+    op.create_index("claim_policy", "claim", ["policy_id"])
+    op.create_index("claim_status", "claim", ["status"])
+    differs = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in _FROZEN_CLAIM.split())
+    frozen = f"OLD.issued IS NOT NULL AND ({differs})"
+    op.execute(trigger("claim_frozen", "UPDATE ON claim", frozen, "an issued claim cannot be changed"))
+    kept = "OLD.issued IS NOT NULL"
+    op.execute(trigger("claim_kept", "DELETE ON claim", kept, "an issued claim cannot be deleted"))
+    table(
+        "claim_event",
+        to("claim", "claim_id"),
+        text("on", optional=True),
+        choice("status", _STATUSES),
+        *texts("note next_action"),
+        text("next_on", optional=True),
+        *texts("user"),
+    )
+    op.create_index("claim_event_claim", "claim_event", ["claim_id"])
+    op.execute(
+        'INSERT INTO claim_event (claim_id, "on", status, note, next_action, user)'
+        " SELECT id, status_on, status, '', '', '' FROM claim ORDER BY id"
+    )
+
+
+def _typed_form() -> None:
+    table(
+        "typed_form",
+        *texts("name"),
+        text("made", optional=True),
+        text("printed", optional=True),
+        *texts("layout pages"),
+    )
+
+
+def _kept_filter() -> None:
+    table("kept_filter", *texts("page name content"), sa.UniqueConstraint("page", "name", name="kept_filter_name"))
