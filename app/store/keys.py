@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from nacl import bindings, pwhash
 from nacl.exceptions import CryptoError
@@ -301,10 +301,9 @@ def write_whole(path: Path, data: bytes) -> None:
     """Replace a file by a finished one, readable by its owner only. Raises OSError and leaves the old one."""
     part = path.with_name(path.name + ".part")
     try:
-        with open(part, "wb", opener=_private) as file:
+        with open(part, "wb", opener=private) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            sync(file)
         part.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -313,8 +312,15 @@ def write_whole(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """An opener for files that only their owner may read."""
     return os.open(path, flags, 0o600)
+
+
+def sync(file: IO[bytes]) -> None:
+    """Make what was written to an open file outlast a power cut."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
