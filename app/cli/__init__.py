@@ -21,7 +21,7 @@ from app.errors import UserError
 
 DONE, PROBLEMS, BAD_INPUT = 0, 1, 2
 
-_MODULES = ("clinic", "cms1500", "codes", "units", "cover", "benefits", "payers")
+_MODULES = ("clinic", "cms1500", "codes", "units", "cover", "benefits", "payers", "answers")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,6 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.main import run_window
 
         return run_window()
+    if arguments == ["--read-pdf"]:  # this program, started by itself: `forms/guarded.py`
+        from app import limits
+        from app.forms import guarded
+
+        limits.apply()
+        with open(0, "rb", closefd=False) as source, open(1, "wb", closefd=False) as target:
+            return guarded.serve(source, target)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console or file that cannot show every name is no reason to stop
             stream.reconfigure(errors="backslashreplace")

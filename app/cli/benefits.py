@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.billing.money import dollars_text, parse_cents
 from app.billing.problems import Problem, Severity
-from app.cli.common import Commands, answer, on_clinic, open_clinic, tell, today
+from app.cli.common import Commands, answer, date_of, on_clinic, open_clinic, tell, today
 from app.errors import InputError
 from app.i18n import _, date_text, parse_date
 
@@ -49,7 +49,7 @@ def run_show(args: argparse.Namespace) -> int:
     """What is known of each policy; 1 when one was never asked or something is to be seen to."""
     from app.store import clients, visits
 
-    date = parse_date(args.date, today=today()) if args.date else today()
+    date = date_of("--date", args.date)
     charge = _charge(args.charge) if args.charge is not None else None
     with open_clinic(args) as clinic, clinic.read() as s:
         client = clients.by_number(s, args.client)

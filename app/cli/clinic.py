@@ -14,9 +14,9 @@ from app import atomic
 from app.billing.money import dollars_text
 from app.billing.problems import Problem, Severity
 from app.cli import by_hand
-from app.cli.common import Commands, answer, on_clinic, open_clinic, password, tell, today
+from app.cli.common import Commands, answer, date_of, on_clinic, open_clinic, password, tell, today
 from app.errors import InputError, UserError
-from app.i18n import date_text, parse_date
+from app.i18n import date_text
 
 
 def add_parsers(commands: Commands) -> None:
@@ -264,8 +264,10 @@ def _superbill(args: argparse.Namespace) -> int:
     from app.store import clients, superbills, visits
 
     day = today()
-    first = parse_date(args.first, today=day) if args.first else dt.date.min
-    last = parse_date(args.last, today=day) if args.last else day
+    first = date_of("--from", args.first, dt.date.min)
+    last = date_of("--to", args.last, day)
+    if first > last:
+        raise InputError("--from is after --to.", "Swap the two dates.")
     with open_clinic(args) as clinic:
         if args.reprint:
             with clinic.read() as s:

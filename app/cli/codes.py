@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.common import date_of
 from app.errors import InputError
-from app.i18n import _, date_text, parse_date
+from app.i18n import _, date_text
 
 if TYPE_CHECKING:
     from app.billing.edits import PairEdit
@@ -66,11 +66,6 @@ def _add_date_and_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="answer as JSON")
 
 
-def _date(text: str | None) -> dt.date:
-    today = dt.date.today()  # noqa: DTZ011 - the local day is meant
-    return today if text is None else parse_date(text, today=today)
-
-
 def run_search(args: argparse.Namespace) -> int:
     """List the codes that fit, best first; 1 when none does."""
     from app.store import icd10
@@ -78,7 +73,7 @@ def run_search(args: argparse.Namespace) -> int:
     if args.limit < 1:
         raise InputError(_("The limit must be at least 1."))
     limit = min(args.limit, _MOST_CODES)
-    codes = icd10.search(" ".join(args.text), date=_date(args.date), limit=limit, progress=_progress)
+    codes = icd10.search(" ".join(args.text), date=date_of("--date", args.date), limit=limit, progress=_progress)
     if args.json:
         _print_json([_code_json(code) for code in codes])
     else:
@@ -94,7 +89,7 @@ def run_check(args: argparse.Namespace) -> int:
     """Say of each code whether it may be used; 1 when one may not."""
     from app.store import icd10
 
-    date = _date(args.date)
+    date = date_of("--date", args.date)
     found = [icd10.check(code, date, progress=_progress) for code in args.codes]
     if args.json:
         _print_json([_status_json(status) for status in found])
@@ -110,7 +105,7 @@ def run_import(args: argparse.Namespace) -> int:
     """Keep a release for every later search and check."""
     from app.store import icd10
 
-    effective = _date(args.effective) if args.effective else None
+    effective = date_of("--effective", args.effective) if args.effective else None
     result = icd10.import_release(args.file, effective=effective)
     icd10.book(_progress)
     if args.json:
@@ -152,7 +147,7 @@ def run_ncci_show(args: argparse.Namespace) -> int:
     from app.billing.ids import PROCEDURE
     from app.store import ncci
 
-    date = _date(args.date)
+    date = date_of("--date", args.date)
     codes = [PROCEDURE.validate(code) for code in args.codes]
     edits = ncci.edits(date)
     pairs = edits.pairs_among(codes, date) if len(codes) > 1 else edits.pairs_with(codes[0], date)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.billing.problems import Problem
 from app.errors import InputError
+from app.i18n import _, parse_date
 
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
@@ -64,6 +65,16 @@ def _same_file(one: Path | None, other: Path) -> bool:
 def today() -> dt.date:
     """Today."""
     return dt.date.today()  # noqa: DTZ011 - the clinic's own day, on the clinic's own clock
+
+
+def date_of(option: str, text: str | None, default: dt.date | None = None) -> dt.date:
+    """The date that a person types for an option; not given: `default`, else today. Raises InputError, naming it."""
+    if text is None:
+        return default or today()
+    try:
+        return parse_date(text, today=today())
+    except InputError as error:
+        raise InputError(_("{option} is no date.").format(option=option), error.hint) from None
 
 
 def answer(data: object) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.billing.money import dollars_text
 from app.billing.problems import Severity
-from app.cli.common import Commands, answer, on_clinic, open_clinic, tell, today
-from app.i18n import _, date_text, money_text, parse_date
+from app.cli.common import Commands, answer, date_of, on_clinic, open_clinic, tell
+from app.i18n import _, date_text, money_text
 
 if TYPE_CHECKING:
     from app.billing.outlook import Outlook
@@ -36,7 +36,7 @@ def run_referrals(args: argparse.Namespace) -> int:
     from app.billing.referrals import thresholds
     from app.store import clients, cover, practice
 
-    date = parse_date(args.date, today=today()) if args.date else today()
+    date = date_of("--date", args.date)
     found: list[tuple[Client, Outlook]] = []
     with open_clinic(args) as clinic, clinic.read() as s:
         limits = thresholds(practice.practice(s))

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.billing.money import dollars_text, parse_cents
-from app.cli.common import Commands, answer, on_clinic, open_clinic, today
+from app.cli.common import Commands, answer, date_of, on_clinic, open_clinic
 from app.errors import InputError
-from app.i18n import _, money_text, parse_date
+from app.i18n import _, money_text
 
 if TYPE_CHECKING:
     from app.billing.units import Units
@@ -42,12 +42,13 @@ def run_units(args: argparse.Namespace) -> int:
     priced = bool(args.clinic or args.fee)
     prices = _prices(args, codes) if priced else {}
     missing = [code for code in codes if priced and code not in prices]
+    notes = _notes(args.items)
     charges = _charges(results, prices) if priced and not missing else {}
     if args.json:
-        answer(_as_json(results, charges, missing))
+        answer(_as_json(results, charges, missing) | ({"notes": [*notes.values()]} if notes else {}))
     else:
         _print(codes, results, prices, priced)
-        for line in _money_lines(charges, missing):
+        for line in [*_money_lines(charges, missing), *notes.values()]:
             print(line)
     return PROBLEMS if missing else DONE
 
@@ -91,6 +92,22 @@ def _item(text: str) -> tuple[str, int | None]:
     return code, int(minutes)
 
 
+def _notes(items: Sequence[str]) -> dict[str, str]:
+    """By code, how one was counted that is known neither as timed nor as untimed."""
+    from app.billing.checks.lines import TIMED
+    from app.billing.codes import UNTIMED
+
+    notes = {}
+    for code, minutes in map(_item, items):
+        if code in TIMED or code in UNTIMED:
+            continue
+        text = _("{code} is not known here, so it was counted by its minutes. Look up whether the payer counts time.")
+        if minutes is None:
+            text = _("{code} is not known here, so it was counted as one unit. Look up whether the payer counts time.")
+        notes[code] = text.format(code=code)
+    return notes
+
+
 # --- money ----------------------------------------------------------------------------------------------------------
 
 
@@ -105,7 +122,7 @@ def _prices(args: argparse.Namespace, codes: Sequence[str]) -> dict[str, int]:
     from app.billing import fees
     from app.store import payers
 
-    date = parse_date(args.date, today=today()) if args.date else today()
+    date = date_of("--date", args.date)
     with open_clinic(args) as clinic, clinic.read() as s:
         payer_id = _payer_id(payers.payers(s), args.payer) if args.payer else None
         schedules = payers.fee_schedules(s)
