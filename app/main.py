@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import log, paths
 from app.errors import UserError
-from app.ui import theme
 from app.ui.crash_dialog import CrashDialog
 from app.ui.desk import Desk
+from app.ui.look_settings import wear
 from app.ui.main_window import MainWindow
 from app.ui.page import expected
 from app.ui.preferences import Preferences
@@ -28,7 +28,7 @@ def make_window(clinic_path: Path | None = None, password: str | None = None) ->
     preferences = Preferences()
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme.apply(app, look=preferences.look, scale=preferences.text_scale)
+    wear(preferences)
     window = MainWindow(Desk(preferences))
     window.painted.connect(lambda: _warm_up(window.desk))
     if clinic_path is not None:

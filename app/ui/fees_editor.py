@@ -45,6 +45,7 @@ class FeesEditor(QWidget):
     """One schedule at a time, chosen at the top; all its prices below."""
 
     edited = Signal()
+    help_topic = "fee_schedule"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -83,6 +84,7 @@ class FeesEditor(QWidget):
         )  # fmt: skip
         inside.setLayout(column(inner, None, gap=0, margins=(24, 18, 24, 18)))
         self.setLayout(column(scrolled(inside), gap=0))
+        self.reread()
 
     def _offered(self) -> list[tuple[object, str]]:
         known = [(one.id, self._title(one)) for one in self._schedules]
@@ -96,7 +98,7 @@ class FeesEditor(QWidget):
         with self.desk.read() as s:
             return [(None, _("everyone")), *((payer.id, payer.name) for payer in payers.payers(s))]
 
-    def refresh(self) -> None:
+    def reread(self) -> None:
         """Read the schedules; what is being typed stays."""
         with self.desk.read() as s:
             self._schedules = payers.fee_schedules(s)
@@ -117,7 +119,7 @@ class FeesEditor(QWidget):
             editor.blockSignals(False)
         clear(self._grid)
         self.rows = []
-        for at, head in enumerate((_("Code"), _("Our words"), _("Price a unit"), _("Counted by minutes"))):
+        for at, head in enumerate((_("Code"), _("Our words"), _("Price per unit"), _("Counted by minutes"))):
             made = figure(head, Type.LABEL, "second") if at == 2 else label(head, Type.LABEL, "second")
             self._grid.addWidget(made, 0, at)
         for fee in schedule.fees:
@@ -184,8 +186,24 @@ class FeesEditor(QWidget):
         kept = self.schedule if self.schedule.id else self._schedules[0] if self._schedules else self.schedule
         self._load(kept)
 
+    def show_of(self, owner: int, record_id: int | None = None) -> None:
+        """The schedule with this id."""
+        wanted = next((one for one in self._schedules if one.id == record_id), None)
+        if wanted is not None and self.leave():
+            self._load(wanted)
+
+    def focus_field(self, name: str) -> None:
+        """The cursor into a field of the head, or to the first price."""
+        heads = {"name": self.name, "payer_id": self.payer, "valid_from": self.valid_from}
+        if name in heads:
+            heads[name].setFocus()
+        elif self.rows:
+            self.rows[0].amount.setFocus()
+
     def save(self) -> bool:
-        """Keep it; a price or code that cannot be read gets the cursor."""
+        """Keep it, unless it is as it was; a price or code that cannot be read gets the cursor."""
+        if not self.changed and self.schedule.id is not None:
+            return True
         fees: list[Fee] = []
         for made in self.rows:
             for editor in (made.code, made.amount):

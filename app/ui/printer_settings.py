@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,14 +12,12 @@ from app.ui import alignment, printing
 from app.ui.alignment import Alignment
 from app.ui.controls import Button, IconLabel, clear, column, framed, label, row, scrolled
 from app.ui.desk import Desk
+from app.ui.settings_group import Immediate
 from app.ui.theme import Type
 
 
-class PrinterSettings(QWidget):
+class PrinterSettings(Immediate):
     """A card a printer and tray. Nothing is typed here, so nothing is ever changed and not kept."""
-
-    edited = Signal()
-    changed = False
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -78,16 +75,3 @@ class PrinterSettings(QWidget):
         self.reread()
         place = printing.place_words(kept.printer, kept.tray)
         self.desk.say(_("{place} is not lined up any more.").format(place=place))
-
-    # What a group of the settings answers
-
-    def leave(self) -> bool:
-        """Nothing to ask."""
-        return True
-
-    def save(self) -> bool:
-        """Nothing to keep."""
-        return True
-
-    def revert(self) -> None:
-        """Nothing to take back."""

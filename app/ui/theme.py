@@ -7,7 +7,7 @@ are written into the sheet as hex: `palette(…)` in a sheet keeps its first val
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
@@ -84,6 +84,10 @@ DARK = Tokens(
     amber=Tone("#F2CC70", "#3D3008"), red=Tone("#FFA08C", "#4D1C16"),
     paper="#E9E5DF", form_caption="#A3222D", form_rule="#B25A61", form_shade="#E8D0CE",
 )  # fmt: skip
+WHITE_PAPER = replace(
+    DARK, paper=LIGHT.paper, form_caption=LIGHT.form_caption, form_rule=LIGHT.form_rule, form_shade=LIGHT.form_shade
+)
+"""The dark look for those who want to see the form as it is on paper."""
 
 # Space, radii and heights in logical pixels.
 MARGIN, CARD_PADDING, CARD_GAP, FIELD_GAP, GROUP_GAP = 24, 16, 12, 12, 24
@@ -170,8 +174,11 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(paths.resource("fonts", name)))
 
 
-def apply(app: QApplication, *, look: str = "system", scale: float = 1.0) -> None:
-    """Set the look ("system", "light", "dark") and the text size for every window."""
+def apply(app: QApplication, *, look: str = "system", scale: float = 1.0, dim_paper: bool = True) -> None:
+    """Set the look ("system", "light", "dark") and the text size for every window, those with words in them included.
+
+    Without `dim_paper` forms are white in the dark look as well.
+    """
     if not _State.family:
         app.setStyle("Fusion")
         load_fonts()
@@ -182,11 +189,24 @@ def apply(app: QApplication, *, look: str = "system", scale: float = 1.0) -> Non
     else:
         dark = look == "dark"
         hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
-    _State.tokens = DARK if dark else LIGHT
-    _State.scale = scale
+    _State.tokens = LIGHT if not dark else DARK if dim_paper else WHITE_PAPER
+    before, _State.scale = _State.scale, scale
     app.setFont(font(Type.BODY))
     app.setPalette(_palette(_State.tokens))
     app.setStyleSheet(_sheet(_State.tokens))
+    if before != scale:
+        _resize_words(app, before)  # after the sheet, which gives widgets back the fonts that they had
+
+
+def _resize_words(app: QApplication, before: float) -> None:
+    """Widgets keep the font they were made with: give each of them the same step of the scale in its new size."""
+    steps = {(_font(kind, False, _State.family, before).pixelSize(), kind.value[1]): kind for kind in Type}
+    for widget in app.allWidgets():
+        worn = widget.font()
+        kind = steps.get((worn.pixelSize(), int(worn.weight())))
+        if kind is not None and widget.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+            widget.setFont(font(kind, figures=worn.isFeatureSet(QFont.Tag("tnum"))))
+            widget.updateGeometry()
 
 
 def _palette(look: Tokens) -> QPalette:

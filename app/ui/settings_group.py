@@ -1,0 +1,73 @@
+"""What a group of the settings answers to its page."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+
+class Found(NamedTuple):
+    """A setting that the search finds: its words, and the name that `focus_field` takes."""
+
+    words: str
+    field: str
+
+
+class Editor(Protocol):
+    """A QWidget that edits a group. `edited` is a signal, emitted when `changed` may have become another."""
+
+    edited: Any
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is typed that is not kept."""
+
+    def reread(self) -> None:
+        """Show what is kept now; what is being typed stays."""
+
+    def leave(self) -> bool:
+        """Ask once about what is changed; False stays."""
+
+    def save(self) -> bool:
+        """Keep what is typed; answers whether it is kept."""
+
+    def revert(self) -> None:
+        """Show what is kept, again."""
+
+    def show_of(self, owner: int, record_id: int | None = None) -> None:
+        """Show the record with this id, where the group has several."""
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into a setting."""
+
+
+class Immediate(QWidget):
+    """A group where each choice counts at once: nothing is ever changed and not kept."""
+
+    edited = Signal()
+    changed = False
+
+    def reread(self) -> None:
+        """Nothing is kept elsewhere."""
+
+    def leave(self) -> bool:
+        """Nothing to ask."""
+        return True
+
+    def save(self) -> bool:
+        """Nothing to keep."""
+        return True
+
+    def revert(self) -> None:
+        """Nothing to take back."""
+
+    def show_of(self, owner: int, record_id: int | None = None) -> None:
+        """There is one of it."""
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into the control with this object name."""
+        found = self.findChild(QWidget, name)
+        if found is not None:
+            found.setFocus()
