@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from app.errors import UserError
 from app.ui import tasks
 from app.ui.preferences import Preferences
+from app.ui.tasks import Progress
 
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
+
+_Value = TypeVar("_Value")
 
 
 def _clock() -> dt.date:
@@ -29,12 +32,15 @@ class Desk(QObject):
     failed = Signal(str)
     going = Signal(str, object)
     problems_found = Signal(object)
+    working = Signal(object)
+    """The Progress of the long work in front, or None when there is none any more."""
 
     def __init__(self, preferences: Preferences, today: Callable[[], dt.date] = _clock) -> None:
         super().__init__()
         self.preferences, self.today = preferences, today
         self.run_task = tasks.run_task
         self._clinic: ClinicFile | None = None
+        self._works: list[Progress] = []
 
     @property
     def clinic(self) -> ClinicFile:
@@ -50,6 +56,8 @@ class Desk(QObject):
     def set_clinic(self, clinic: ClinicFile | None) -> None:
         """Work on `clinic` from now on; its operations are passed on as `changed`."""
         if self._clinic is not None:
+            for progress in self._works:
+                progress.stop()
             tasks.finish()
             self._clinic.close()
         self._clinic = clinic
@@ -63,6 +71,33 @@ class Desk(QObject):
     def write(self, label: str, *, undoable: bool = True) -> AbstractContextManager[Any]:
         """A named change; all of it or nothing."""
         return self.clinic.write(label, undoable=undoable)
+
+    def work(self, do: Callable[[Progress], _Value], *, done: Callable[[_Value], object]) -> Progress:
+        """Long work on another thread: the message bar shows how far it is, and offers to cancel it.
+
+        `do` tells its steps to the Progress, stops where that says so, and touches no widget; `done` is given its
+        value on the window's thread. An expected failure becomes a sentence in the message bar.
+        """
+        progress = Progress()
+
+        def over() -> None:
+            self._works.remove(progress)
+            self.working.emit(self._works[-1] if self._works else None)
+
+        def ready(value: _Value) -> None:
+            over()
+            done(value)
+
+        def failed(error: BaseException) -> None:
+            over()
+            if not isinstance(error, UserError):
+                raise error
+            self.fail(str(error))
+
+        self._works.append(progress)
+        self.working.emit(progress)
+        self.run_task(lambda: do(progress), done=ready, failed=failed)
+        return progress
 
     def say(self, text: str, *, undo: bool = False) -> None:
         """The last thing done, in the message bar."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from app.i18n import _, ngettext
 from app.ui import theme
 from app.ui.controls import Button, Elided, IconButton, IconLabel, KeyCap, rule
+from app.ui.tasks import Progress
 
 
 class MessageBar(QWidget):
@@ -39,6 +40,16 @@ class MessageBar(QWidget):
         line.setSpacing(8)
         for part in (self._icon, self._text, self.undo, self._undo_key, self.dismiss):
             line.addWidget(part)
+        self.work_text = Elided("", tint="second")
+        self.work_text.setSizePolicy(self._text.sizePolicy())
+        self.work_bar = QProgressBar()
+        self.work_bar.setFixedSize(120, 6)
+        self.work_bar.setTextVisible(False)
+        self.work_bar.setAccessibleName(_("How far it is"))
+        self.cancel = Button(_("Cancel"), "link")
+        self.cancel.clicked.connect(lambda *_: self._stop())
+        for shown in (self.work_text, self.work_bar, self.cancel):
+            line.addWidget(shown)
         line.addStretch(1)
         line.addWidget(self.problems)
         line.addWidget(self._separator())
@@ -47,8 +58,10 @@ class MessageBar(QWidget):
         self.state.setSizePolicy(self.state.sizePolicy().Policy.Maximum, self.state.sizePolicy().Policy.Preferred)
         line.addWidget(self.state_icon)
         line.addWidget(self.state)
+        self._work: Progress | None = None
         self.show_problems(0)
         self.show_state("")
+        self.show_work(None)
         self.clear()
 
     def _separator(self) -> QWidget:
@@ -81,6 +94,28 @@ class MessageBar(QWidget):
         self.dismiss.setVisible(dismissable)
         if text and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def show_work(self, work: Progress | None) -> None:
+        """The long work in front: what it does, how far it is, and a way to end it."""
+        if self._work is not None:
+            self._work.moved.disconnect(self._moved)
+        self._work = work
+        for part in (self.work_text, self.work_bar, self.cancel):
+            part.setVisible(work is not None)
+        self.cancel.setEnabled(True)
+        if work is not None:
+            self._moved("", 0, 0)
+            work.moved.connect(self._moved)
+
+    def _moved(self, text: str, at: int, total: int) -> None:
+        self.work_text.setText(text)
+        self.work_bar.setRange(0, total)
+        self.work_bar.setValue(at)
+
+    def _stop(self) -> None:
+        if self._work is not None:
+            self._work.stop()
+            self.cancel.setEnabled(False)
 
     def show_problems(self, count: int) -> None:
         """How many problems the drawer holds."""

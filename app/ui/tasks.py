@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -52,6 +53,30 @@ def run_task(
 ) -> None:
     """Do `work` on another thread; then call `done` or `failed` on this one. `work` touches no widget."""
     QThreadPool.globalInstance().start(_Job(work, _Report(done, failed)))
+
+
+class Progress(QObject):
+    """How far long work has come. Made on the window's thread; the work tells it from its own."""
+
+    moved = Signal(str, int, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stopped = threading.Event()
+
+    def goes_on(self, text: str, at: int, total: int) -> bool:
+        """Show `text` and that `at` of `total` is done (0 of 0: nobody knows). False when the work is to end here."""
+        self.moved.emit(text, at, total)
+        return not self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Ask the work to end at its next step."""
+        self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stopped.is_set()
 
 
 def finish() -> None:
