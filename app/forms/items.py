@@ -100,6 +100,11 @@ class Facts:
         dates = [self.lines[line_id][1].date for line_id in self.bundle.claim.line_ids]
         return max((date for date in dates if date), default=None)
 
+    def holds(self, expires: dt.date | None) -> bool:
+        """Whether a signature with this day of expiry covers all services of the claim."""
+        last = self.last_service()
+        return expires is None or last is None or last <= expires
+
 
 # --- the parts of values --------------------------------------------------------------------------------------------
 
@@ -332,15 +337,23 @@ def _item_11d(f: Facts) -> Held:
 
 
 def _item_12(f: Facts) -> Held:
-    value = {"signed": ON_FILE} if f.bundle.client.release_signed else None
+    client, source = f.bundle.client, f"{_NUCC}, item 12"
+    if not f.holds(client.release_expires):
+        rule = N_("The client's signature to release information had expired by the last date of service.")
+        return Held(None, "client", "release_expires", rule, source)
+    value = {"signed": ON_FILE} if client.release_signed else None
     rule = N_("The client's signature to release information is on file; a date only stands beside ink.")
-    return Held(value, "client", "release_signed", rule, f"{_NUCC}, item 12")
+    return Held(value, "client", "release_signed", rule, source)
 
 
 def _item_13(f: Facts) -> Held:
-    value = ON_FILE if f.bundle.client.assignment_signed else None
+    client, source = f.bundle.client, f"{_NUCC}, item 13"
+    if not f.holds(client.assignment_expires):
+        rule = N_("The signature that lets the payer pay the practice had expired by the last date of service.")
+        return Held(None, "client", "assignment_expires", rule, source)
+    value = ON_FILE if client.assignment_signed else None
     rule = N_("The signature that lets the payer pay the practice is on file.")
-    return Held(value, "client", "assignment_signed", rule, f"{_NUCC}, item 13")
+    return Held(value, "client", "assignment_signed", rule, source)
 
 
 def _item_14(f: Facts) -> Held:

@@ -35,6 +35,7 @@ from tests.claim_sample import (
     AUTO,
     BUNDLE,
     SECONDARY,
+    TODAY,
     WORK,
     changed,
     line,
@@ -304,6 +305,8 @@ CASES: dict[str, tuple[Case, Case]] = {
     "payer.paid-pairs-unexplained": (payer(paid_pairs=("97140+97124",)), replace(BUNDLE, payer=KNOWN)),
     "payer.paid-pair-malformed": (payer(paid_pairs=("97140, 97124",)), replace(BUNDLE, payer=KNOWN)),
     "payer.unit-cap-odd": (payer(unit_cap=25), payer(unit_cap=24)),
+    "payer.progress-visits-odd": (payer(progress_visits=53), payer(progress_visits=52)),
+    "payer.progress-months-odd": (payer(progress_months=-1), payer(progress_months=12)),
     # policy
     "policy.payer-missing": (policy(payer_id=0), policy(payer_id=4)),
     "policy.member-id-missing": (policy(member_id=""), policy(member_id="1")),
@@ -468,6 +471,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "case.onset-future": (
         case(onset=FUTURE, onset_qualifier="431"), case(onset=dt.date(2026, 11, 3), onset_qualifier="431"),
     ),
+    "case.report-future": (case(last_report=FUTURE), case(last_report=TODAY)),
     "case.onset-before-accident": (
         auto(onset=dt.date(2026, 9, 4), onset_qualifier="431"), auto(onset=dt.date(2026, 9, 5), onset_qualifier="431"),
     ),
@@ -728,6 +732,14 @@ CASES: dict[str, tuple[Case, Case]] = {
     "claim.assignment-missing": (
         client(assignment_signed=None),
         replace(client(assignment_signed=None), payer=replace(BUNDLE.payer, accepts_assignment=False)),
+    ),
+    "claim.release-expired": (
+        client(release_expires=dt.date(2026, 11, 16)),
+        client(release_expires=dt.date(2026, 11, 17)),
+    ),
+    "claim.assignment-expired": (
+        client(assignment_expires=dt.date(2026, 11, 16)),
+        client(assignment_expires=dt.date(2026, 11, 17)),
     ),
     "claim.taxonomy-missing": (
         changed(payer={"taxonomy_in_33b": True}, practice={"taxonomy": ""}), payer(taxonomy_in_33b=True),

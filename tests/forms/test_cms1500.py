@@ -127,6 +127,12 @@ def test_an_empty_clinic_gives_a_form_without_a_guess() -> None:
         pytest.param({"client": {"sex": ""}}, {"3": {"dob": "1984-02-29"}}, id="sex unknown"),
         pytest.param({"client": {"release_signed": None}}, {"12": None}, id="no release"),
         pytest.param({"client": {"assignment_signed": None}}, {"13": None}, id="no assignment"),
+        pytest.param({"client": {"release_expires": dt.date(2026, 9, 1)}}, {"12": None}, id="release expired"),
+        pytest.param({"client": {"assignment_expires": dt.date(2026, 9, 1)}}, {"13": None}, id="assignment expired"),
+        pytest.param(
+            {"client": {"release_expires": dt.date(2036, 9, 1)}}, {"12": {"signed": "SIGNATURE ON FILE"}},
+            id="release in force",
+        ),
         pytest.param({"payer": {"group_box": GroupBox.BLANK}}, {"11": None}, id="no group number"),
         pytest.param({"payer": {"group_box": GroupBox.NONE}}, {"11": "NONE"}, id="the word NONE"),
         pytest.param({"policy": {"plan_name": ""}}, {"11c": "Bluebird Health Plan"}, id="payer for plan"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from app.billing import claims
 from app.billing.checks.registry import BLOCK, INFORM, WARN, Asked, Checks, Where
@@ -273,6 +273,32 @@ claim.add(
     N_("Item 27 accepts assignment, but no signature lets the payer pay you. Have item 13 signed."),
     lambda f, asked: f.bundle.payer.accepts_assignment and f.bundle.client.assignment_signed is None,
     item="13", field="assignment_signed", of="client",
+)  # fmt: skip
+
+
+def _expired(name: str) -> Callable[[Facts, Asked], Iterator[Where]]:
+    """A signature that was given but did not hold any more on the last date of service."""
+
+    def find(f: Facts, asked: Asked) -> Iterator[Where]:
+        signed = getattr(f.bundle.client, f"{name}_signed")
+        expires = getattr(f.bundle.client, f"{name}_expires")
+        if signed is not None and expires is not None and f.dates and expires < max(f.dates):
+            yield Where({"date": date_text(expires), "last": date_text(max(f.dates))})
+
+    return find
+
+
+claim.add(
+    "claim.release-expired", WARN, "B", "NUCC item 12",
+    N_("The signature to release information held through {date}, the last session is of {last}, so item 12 stays"
+       " blank. Have it signed again."),
+    _expired("release"), item="12", field="release_expires", of="client",
+)  # fmt: skip
+claim.add(
+    "claim.assignment-expired", WARN, "B", "NUCC item 13",
+    N_("The signature that lets the payer pay you held through {date}, the last session is of {last}, so item 13 stays"
+       " blank. Have it signed again."),
+    _expired("assignment"), item="13", field="assignment_expires", of="client",
 )  # fmt: skip
 claim.add(
     "claim.taxonomy-missing", WARN, "C", "payer habit: taxonomy in 33b",
