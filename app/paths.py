@@ -25,6 +25,11 @@ def cache_dir() -> Path:
     return _private(Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)))
 
 
+def state_dir() -> Path:
+    """What the program remembers by itself about clinics: no settings, and nothing of a person."""
+    return _private(Path(platformdirs.user_state_dir(APP_NAME, appauthor=False)))
+
+
 def log_dir() -> Path:
     """The folder of the log files, which hold codes and ids only."""
     return _private(Path(platformdirs.user_log_dir(APP_NAME, appauthor=False)))

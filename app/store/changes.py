@@ -10,18 +10,20 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.errors import ClinicError
 from app.i18n import _
-from app.store.tables import COUNTERS, Base, ChangeRow
+from app.store import audit
+from app.store.tables import COUNTERS, NOT_LOGGED, Base
 
 _LOGGED = {
     name: [column.name for column in table.columns if column.name not in COUNTERS.get(name, ())]
     for name, table in Base.metadata.tables.items()
-    if name != ChangeRow.__tablename__
+    if name not in NOT_LOGGED
 }
 """The columns of each table that the log keeps."""
 
@@ -66,10 +68,17 @@ def user(connection: Connection) -> str:
     return found or ""
 
 
-def tables_of(connection: Connection, operation: int) -> frozenset[str]:
-    """The tables that an operation changed."""
-    found = connection.exec_driver_sql('SELECT DISTINCT "table" FROM change WHERE operation = ?', (operation,))
-    return frozenset(found.scalars())
+def made_by(connection: Connection, operation: int) -> tuple[frozenset[str], bytes]:
+    """The tables that an operation changed, and the digest of its rows in the log for the audit."""
+    found: set[str] = set()
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for row in connection.exec_driver_sql(f"{audit.CHANGES} WHERE operation = ? ORDER BY id", (operation,)):
+            found.add(row[5])
+            yield tuple(row)
+
+    digest = audit.digest(rows())
+    return frozenset(found), digest
 
 
 def take_back(connection: Connection, operation: int) -> None:

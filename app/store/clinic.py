@@ -1,7 +1,8 @@
 """The clinic file: opened with a password, read in sessions, changed by named operations that can be undone.
 
-Beside NAME.clinic, which is encrypted, lie NAME.keys (see `keys`) and NAME.lock (see `lock`). Nothing else in the
-program makes an engine or a session.
+Beside NAME.clinic, which is encrypted, lie NAME.keys (see `keys`), NAME.lock (see `lock`) and, after wrong passwords,
+NAME.tries (see `tries`). Nothing else in the program makes an engine or a session. Whatever is written passes here, so
+that here is where a user's role is asked (`access`) and the audit is written (`audit`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from typing import Any, Self
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from app import paths
+from app.billing import roles
+from app.billing.roles import Action, Role
 from app.errors import ClinicError, InputError
 from app.i18n import _
-from app.store import backup, changes, database, keys, tables
+from app.store import access, audit, backup, changes, database, keys, tables, users
 from app.store.keys import KeyFile
 from app.store.lock import FileLock
+from app.store.tries import Tries
 
 MOST_UNDO = 50
 _PAGE = 4096
@@ -42,8 +47,10 @@ class ClinicFile:
     read-only folder and the like; the clinic is then as it was before.
     """
 
-    def __init__(self, path: Path, key_file: KeyFile, key: bytes, user: str, lock: FileLock) -> None:
-        """For `create`, `open` and `recover` only."""
+    def __init__(
+        self, path: Path, key_file: KeyFile, key: bytes, *, user: str, lock: FileLock, event: str, detail: str = ""
+    ) -> None:
+        """For `create`, `open` and `recover` only; `event` is what the audit says of it."""
         self.path = path
         self.user = user
         self._key_file = key_file
@@ -52,10 +59,19 @@ class ClinicFile:
         self._engine = database.make_engine(path, key, changes.triggers())
         self._writer = self._engine.execution_options(write=True)
         self._turn = threading.RLock()
-        self._writing = False
+        self._writing: Session | None = None
+        self._newest: audit.Head | None = None
+        self._trail = audit.Trail(key)
+        self._mirror = audit.Mirror(paths.state_dir() / "audit", key_file.clinic)
+        self.role = Role.FRONT_DESK
         self._done: list[Operation] = []
         self._undone: list[Operation] = []
         self._listeners: list[Callable[[Operation], None]] = []
+        try:
+            self._begin(event, detail)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     # Opening and closing
 
@@ -79,7 +95,7 @@ class ClinicFile:
                         _("{name} already exists.").format(name=taken.name), _("Open it, or choose another name.")
                     )
             _make_database(path, key, before_naming=lambda: keys.save(key_path, key_file))
-            return cls(path, key_file, key, user, lock), code
+            return cls(path, key_file, key, user=keys.plain(user), lock=lock, event="created"), code
         except BaseException:
             lock.release()
             raise
@@ -93,27 +109,71 @@ class ClinicFile:
         return cls._open(path, user, lambda key_file: key_file.open_with_password(user, password))
 
     @classmethod
-    def recover(cls, path: Path, *, code: str, user: str = "owner") -> Self:
-        """Open with the recovery code; `set_password` and `new_recovery_code` should follow.
+    def recover(cls, path: Path, *, code: str, password: str, reason: str, user: str = "") -> tuple[Self, str]:
+        """Open with the recovery code, which gives an owner a new password: open as that owner, and the next code.
 
-        Raises InputError for a code with a typing mistake, else ClinicError as `open` does.
+        The code that was used opens nothing afterwards. `user` is the owner's name, the first one's when left out; the
+        audit keeps `reason`. Raises InputError for a code with a typing mistake, for no reason, and for a password
+        that is no good; else ClinicError as `open` does.
         """
-        return cls._open(path, user, lambda key_file: key_file.open_with_recovery_code(code))
+        if not reason.strip():
+            raise InputError(_("There is no reason."), _("Say why the recovery code is used."))
+        keys.check_password(password, user)
+        clinic = cls._open(path, keys.RECOVERY, lambda key_file: key_file.open_with_recovery_code(code), reason.strip())
+        try:
+            return clinic, clinic.renew(keys.plain(user), password)
+        except BaseException:
+            clinic.close()
+            raise
+
+    def renew(self, user: str, password: str) -> str:
+        """A new password for an owner and a new recovery code, in one change of the key file. For owners."""
+        self.require(Action.USERS)
+        with self.read() as s:
+            owners = users.owners(s)
+        if not user:
+            user = owners[0]
+        if user not in owners:
+            raise ClinicError(_("This user is not an owner."), _("Give the name of an owner."))
+        code = keys.new_recovery_code()
+        made = self._key_file.with_password(user, password, self._key).with_recovery_code(code, self._key)
+        self._save_keys(made)
+        self.note("password", detail=_("by the recovery code"))
+        self.note("recovery-code")
+        self.user = user
+        return code
 
     @classmethod
-    def _open(cls, path: Path, user: str, unlock: Callable[[KeyFile], bytes]) -> Self:
+    def _open(cls, path: Path, user: str, unlock: Callable[[KeyFile], bytes], reason: str = "") -> Self:
         path = _checked(path)
         _check_outside(path)
+        user = keys.plain(user)
         key_path = path.with_suffix(".keys")
         lock = FileLock(path.with_suffix(".lock"))
         try:
             key_file = keys.load(key_path)
-            key = unlock(key_file)
+            key = _counted(Tries(path.with_suffix(".tries")), user, key_file, unlock)
             _check_inside(path, key, key_path)
-            return cls(path, key_file, key, user, lock)
+            event = "recovery" if reason else "login"
+            return cls(path, key_file, key, user=user, lock=lock, event=event, detail=reason)
         except BaseException:
             lock.release()
             raise
+
+    def _begin(self, event: str, detail: str) -> None:
+        """Learn the user's role; write into the audit who came in, and what happened before. Raises ClinicError."""
+        tries = Tries(self.path.with_suffix(".tries"))
+        with Session(self._writer) as session, _explained():
+            connection = session.connection()
+            users.begin(session, self.users())
+            self.role = Role.OWNER if self.user == keys.RECOVERY else users.role_of(session, self.user)
+            self._trail.begin(connection, self.user, self._mirror.head)
+            for name, count in tries.by_user().items():
+                self._trail.append(connection, name, "login-failed", detail=str(count))
+            self._append(session, event, detail=detail)
+            session.commit()
+        self._mirror.keep(self._newest)
+        tries.clear()
 
     def close(self) -> None:
         """Let the file go; harmless when done twice."""
@@ -128,19 +188,49 @@ class ClinicFile:
 
     # Keys
 
-    def set_password(self, user: str, password: str) -> None:
-        """Give `user` a password, new or in place of the old one. A crash leaves the old or the new one valid."""
-        self._save_keys(self._key_file.with_password(user, password, self._key))
+    def change_password(self, old: str, new: str) -> None:
+        """One's own password; a crash leaves the old or the new one valid.
 
-    def remove_user(self, user: str) -> None:
+        Raises ClinicError when `old` is wrong, InputError when `new` is no good.
+        """
+        keys.check_password(new, self.user)
+        self._key_file.open_with_password(self.user, old)
+        self._put_password(self.user, new)
+
+    def set_password(self, user: str, password: str) -> None:
+        """Give a user a password, new or in place of a forgotten one. For those who manage users; raises UserError."""
+        self.require(Action.USERS)
+        with self.read() as s:
+            users.role_of(s, keys.plain(user))
+        self._put_password(keys.plain(user), password)
+
+    def _put_password(self, user: str, password: str) -> None:
+        self._save_keys(self._key_file.with_password(user, password, self._key))
+        self._note_user("password", user)
+
+    def drop_password(self, user: str) -> None:
         """Take a user's password away. Copies and backups made before still open with it."""
+        self.require(Action.USERS)
+        if user not in self.users():
+            return
+        with self.read() as s:
+            if not set(users.owners(s)) & set(self.users()) - {user}:
+                raise users.last_owner()
         self._save_keys(self._key_file.without(user))
+        self._note_user("password-removed", user)
 
     def new_recovery_code(self) -> str:
-        """A recovery code to be printed; the one before no longer works."""
+        """A recovery code to be printed; the one before no longer works. For those who manage users."""
+        self.require(Action.USERS)
         code = keys.new_recovery_code()
         self._save_keys(self._key_file.with_recovery_code(code, self._key))
+        self.note("recovery-code")
         return code
+
+    def _note_user(self, kind: str, user: str) -> None:
+        with self.read() as s:
+            row_id = users.id_of(s, user)
+        self.note(kind, table="user", row_id=row_id)
 
     def users(self) -> list[str]:
         """Those who have a password."""
@@ -150,12 +240,59 @@ class ClinicFile:
         keys.save(self.path.with_suffix(".keys"), key_file)
         self._key_file = key_file
 
+    # Roles and audit
+
+    def may(self, action: Action) -> bool:
+        """Whether the user's role allows it; for the window, which leaves out what would be refused."""
+        return roles.may(self.role, action)
+
+    def require(self, action: Action) -> None:
+        """Raise NotAllowedError unless the user's role allows it."""
+        access.check(self.role, action)
+
+    def note(self, kind: str, *, table: str = "", row_id: int | None = None, detail: str = "") -> None:
+        """Write something that is not a change into the audit: what was seen, printed, exported, backed up.
+
+        `detail` holds ids and counts, never a value of a record. Within a write it is kept with it, or not at all.
+        """
+        with self._turn:
+            if self._writing is not None:
+                self._append(self._writing, kind, table=table, row_id=row_id, detail=detail)
+                return
+            with Session(self._writer) as session, _explained():
+                self._append(session, kind, table=table, row_id=row_id, detail=detail)
+                session.commit()
+            self._mirror.keep(self._newest)
+
+    def _append(self, session: Session, kind: str, **more: Any) -> None:
+        self._newest = self._trail.append(session.connection(), self.user, kind, **more)
+
+    def audit_head(self) -> audit.Head | None:
+        """The newest row of the audit, to be kept outside the file."""
+        with self.read() as s:
+            return audit.head(s.connection())
+
+    def verify_audit(self, *, whole: bool = True) -> audit.Report:
+        """Read the audit and the log of changes, and say what is not as it was written. For any thread.
+
+        Otherwise than `whole` it begins where the last one without findings ended.
+        """
+        with self.read() as s:
+            since = None if whole else self._mirror.verified
+            report = self._trail.verify(s.connection(), since=since, known=self._mirror.head)
+        if not report.findings:
+            self._mirror.keep_verified(report.head)
+        return report
+
     # Reading and writing
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees the clinic as it is now and cannot change it. For any thread."""
-        with Session(self._engine, autoflush=False) as session, _explained(bugs=(database.READ_ONLY,)):
+        with (
+            Session(self._engine, autoflush=False, info={"role": self.role}) as session,
+            _explained(bugs=(database.READ_ONLY,)),
+        ):
             yield session
 
     @contextlib.contextmanager
@@ -165,7 +302,7 @@ class ClinicFile:
         With `undoable=False` nothing before it can be undone either: for what has left the house on paper.
         """
         with self._one_at_a_time():
-            with self._operation(label) as (session, done):
+            with self._operation(label, "change") as (session, done):
                 yield session
             if not done:
                 return
@@ -174,29 +311,46 @@ class ClinicFile:
         self._tell(done[0])
 
     @contextlib.contextmanager
-    def _operation(self, label: str) -> Iterator[tuple[Session, list[Operation]]]:
-        """A write session, and a list that holds the operation after the block when anything has changed."""
+    def _operation(self, label: str, kind: str) -> Iterator[tuple[Session, list[Operation]]]:
+        """A write session, and a list that holds the operation after the block when anything has changed.
+
+        Whatever the user's role does not allow is taken back with the rest of the block.
+        """
         done: list[Operation] = []
-        with Session(self._writer, autoflush=False, expire_on_commit=False) as session, _explained():
+        session = Session(self._writer, autoflush=False, expire_on_commit=False, info={"role": self.role})
+        with session, _explained(), self._current(session):
             connection = session.connection()
             number = changes.begin(connection, label, self.user)
             yield session, done
             session.flush()
-            changed = changes.tables_of(connection, number)
+            changed, digest = changes.made_by(connection, number)
+            access.check_write(self.role, changed)
+            if "user" in changed:
+                users.check_owners(session, self.users())
+            if changed:
+                self._append(session, kind, operation=number, changes=digest)
             session.commit()
+        self._mirror.keep(self._newest)
         if changed:
             done.append(Operation(number, label, changed))
+        if "user" in changed:
+            with self.read() as s:
+                self.role = users.role_of(s, self.user)
+
+    @contextlib.contextmanager
+    def _current(self, session: Session) -> Iterator[None]:
+        self._writing, self._newest = session, None
+        try:
+            yield
+        finally:
+            self._writing = None
 
     @contextlib.contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
         with self._turn:
-            if self._writing:
+            if self._writing is not None:
                 raise RuntimeError("a write inside a write")
-            self._writing = True
-            try:
-                yield
-            finally:
-                self._writing = False
+            yield
 
     # Undo
 
@@ -212,21 +366,20 @@ class ClinicFile:
 
     def undo(self) -> Operation | None:
         """Take the last operation back; None when there is none. Raises ClinicError when a record changed since."""
-        return self._replay(self._done, self._undone, _("Undo {label}"), changes.take_back)
+        return self._replay(self._done, self._undone, _("Undo {label}"), "undo")
 
     def redo(self) -> Operation | None:
         """Do the operation that was undone last again; None when there is none."""
-        return self._replay(self._undone, self._done, _("Redo {label}"), changes.do_again)
+        return self._replay(self._undone, self._done, _("Redo {label}"), "redo")
 
-    def _replay(
-        self, source: list[Operation], target: list[Operation], label: str, turn: Callable[[Any, int], None]
-    ) -> Operation | None:
+    def _replay(self, source: list[Operation], target: list[Operation], label: str, kind: str) -> Operation | None:
+        turn = changes.take_back if kind == "undo" else changes.do_again
         with self._one_at_a_time():
             if not source:
                 return None
             operation = source[-1]
             try:
-                with self._operation(label.format(label=operation.label)) as (session, done):
+                with self._operation(label.format(label=operation.label), kind) as (session, done):
                     turn(session.connection(), operation.id)
             except IntegrityError:
                 raise ClinicError(
@@ -262,8 +415,23 @@ def _explained(bugs: tuple[int, ...] = ()) -> Iterator[None]:
         raise sentence from None
 
 
+def _counted(tries: Tries, user: str, key_file: KeyFile, unlock: Callable[[KeyFile], bytes]) -> bytes:
+    """The data key. A wrong password counts, and makes the next try wait; the try is counted before it is made."""
+    tries.check()
+    tries.count_one(user if user in {*key_file.users(), keys.RECOVERY} else "")
+    try:
+        key = unlock(key_file)
+    except keys.RefusedError:
+        raise
+    except BaseException:
+        tries.forgive_one()
+        raise
+    tries.forgive_one()
+    return key
+
+
 def _checked(path: Path) -> Path:
-    if path.suffix in {".keys", ".lock", ".part"}:
+    if path.suffix in {".keys", ".lock", ".part", ".tries"}:
         raise InputError(_("This is not a clinic file."), _("Choose the file that ends with .clinic."))
     return path
 

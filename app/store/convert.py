@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from app.billing import benefits, records
+from app.billing import benefits, records, roles
 from app.errors import ClinicError
 from app.i18n import _
 from app.store import tables
@@ -49,6 +49,7 @@ TABLES: dict[type[Any], type[tables.Base]] = {
     records.Override: tables.OverrideRow,
     records.Waiver: tables.WaiverRow,
     records.Superbill: tables.SuperbillRow,
+    roles.User: tables.UserRow,
 }
 """Where each record is kept. Parts of a record that are rows of their own have no column of its name."""
 

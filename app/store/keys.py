@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -23,13 +24,22 @@ from typing import IO, Any
 from nacl import bindings, pwhash
 from nacl.exceptions import CryptoError
 
+from app import paths
 from app.errors import ClinicError, InputError
 from app.i18n import _
 
 FORMAT = "superbill-desk-keys"
 VERSION = 1
-SHORTEST_PASSWORD = 8
+RECOVERY = "recovery"
+"""The user that the recovery code logs in, until a password is set with it."""
+SHORTEST_PASSWORD = 15
+"""Where a password is the only factor, NIST SP 800-63B-4 wants 15 characters, and no rules about what they are."""
+FEWEST_LETTERS = 5
 _MEBIBYTE = 1 << 20
+
+
+class RefusedError(ClinicError):
+    """The password or the recovery code is not the right one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +83,12 @@ class KeyFile:
 
     def open_with_password(self, user: str, password: str) -> bytes:
         """The data key. Raises ClinicError; an unknown user takes as long as a wrong password."""
-        refusal = ClinicError(_("The user name or the password is not right."), _("Check Caps Lock and try again."))
-        return self._open("password", _plain(user), _plain(password).encode(), refusal)
+        refusal = RefusedError(_("The user name or the password is not right."), _("Check Caps Lock and try again."))
+        return self._open("password", plain(user), plain(password).encode(), refusal)
 
     def open_with_recovery_code(self, code: str) -> bytes:
         """The data key. Raises InputError for a code with a typing mistake, ClinicError for that of another clinic."""
-        refusal = ClinicError(
+        refusal = RefusedError(
             _("This recovery code does not open this clinic."), _("Use the newest one that was printed for it.")
         )
         return self._open("recovery", "", read_recovery_code(code), refusal)
@@ -100,16 +110,12 @@ class KeyFile:
         return data_key
 
     def with_password(self, user: str, password: str, data_key: bytes) -> KeyFile:
-        """With a slot for `user`, in place of the one there may be. Raises InputError for too short a password."""
-        user, password = _plain(user), _plain(password)
+        """With a slot for `user`, in place of the one there may be. Raises InputError for a bad password."""
+        user = plain(user)
         if not user:
             raise InputError(_("The user has no name."), _("Enter one, such as owner."))
-        if len(password) < SHORTEST_PASSWORD:
-            raise InputError(
-                _("The password is too short."),
-                _("Use at least {count} characters; three or four words are good.").format(count=SHORTEST_PASSWORD),
-            )
-        return self._with("password", user, password.encode(), data_key)
+        check_password(password, user)
+        return self._with("password", user, plain(password).encode(), data_key)
 
     def with_recovery_code(self, code: str, data_key: bytes) -> KeyFile:
         """With `code` as the only recovery code."""
@@ -117,7 +123,7 @@ class KeyFile:
 
     def without(self, user: str) -> KeyFile:
         """Without the slot of `user`. Raises ClinicError for the last one."""
-        rest = tuple(slot for slot in self.slots if (slot.kind, slot.user) != ("password", _plain(user)))
+        rest = tuple(slot for slot in self.slots if (slot.kind, slot.user) != ("password", plain(user)))
         if not any(slot.kind == "password" for slot in rest):
             raise ClinicError(_("The last user cannot be removed."), _("Add another user first."))
         return replace(self, slots=rest)
@@ -126,6 +132,36 @@ class KeyFile:
         slot = _sealed(self.clinic, kind, user, secret, data_key)
         others = tuple(other for other in self.slots if (other.kind, other.user) != (kind, user))
         return replace(self, slots=(*others, slot))
+
+
+def check_password(password: str, user: str = "") -> None:
+    """Raise InputError for a new password that is too short or among the first to be guessed."""
+    password = plain(password)
+    if len(password) < SHORTEST_PASSWORD:
+        raise InputError(
+            _("The password is too short."),
+            _("Use at least {count} characters; three or four words are good.").format(count=SHORTEST_PASSWORD),
+        )
+    bare = "".join(letter for letter in password.casefold() if letter.isalnum())
+    known = bare in _common() or bare.strip("0123456789") in _common()
+    named = len(user) > 2 and not bare.replace(plain(user).casefold(), "").strip("0123456789")
+    if known or named or len(set(bare)) < FEWEST_LETTERS or _repeats(bare):
+        raise InputError(
+            _("This password is among the first to be guessed."),
+            _("Use three or four words that do not belong together."),
+        )
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    """Passwords of the needed length that stand in lists of those most used."""
+    lines = paths.resource("common-passwords.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _repeats(text: str) -> bool:
+    """Whether it is one piece over and over, such as passwordpassword."""
+    return bool(text) and text in (text + text)[1:-1]
 
 
 def new_key_file() -> tuple[KeyFile, bytes]:
@@ -159,7 +195,7 @@ def _derive(secret: bytes, salt: bytes, cost: Cost) -> bytes:
     return key
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The same letters give the same bytes on every keyboard (NFKC)."""
     return unicodedata.normalize("NFKC", text)
 
@@ -181,7 +217,7 @@ def new_recovery_code() -> str:
 
 def as_printed(text: str) -> str:
     """A code, or a part of one, as it is printed: capitals, no blanks; I and L are read as 1, O as 0."""
-    return "".join(_plain(text).upper().split()).translate(_READ_AS)
+    return "".join(plain(text).upper().split()).translate(_READ_AS)
 
 
 def read_recovery_code(text: str) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Index, Integer, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.billing import benefits, records
+from app.billing import benefits, records, roles
 
 SCHEMA = 3
 """The number of the newest migration; PRAGMA user_version of an up-to-date clinic file."""
@@ -98,7 +98,7 @@ class Choice(TypeDecorator[StrEnum]):
 
 _ENUMS = [
     kind
-    for module in (records, benefits)
+    for module in (records, benefits, roles)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum)
 ]
@@ -577,6 +577,50 @@ class ChangeRow(Base):
     before: Mapped[str | None]
     after: Mapped[str | None]
 
+
+class UserRow(Base):
+    """The name is that of the password's slot in the key file; it never changes, and no user is deleted."""
+
+    __tablename__ = "user"
+    __table_args__ = _options(UniqueConstraint("name", name="user_name"))
+    name: Mapped[str]
+    full_name: Mapped[str]
+    role: Mapped[roles.Role]
+    provider_id: Mapped[int | None] = _to("provider")
+    archived: Mapped[bool]
+
+
+class AuditRow(Base):
+    """Who did and saw what (`store.audit`). Only ever added to; triggers hold that.
+
+    `at` is UTC; `operation` is the number in the log of changes, of a row that stands for a change; `table` and
+    `row_id` name the record, of a row that stands for a look at one; `seal` chains the rows.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = _options(Index("audit_row", "table", "row_id"), Index("audit_operation", "operation"))
+    at: Mapped[str]
+    user: Mapped[str]
+    kind: Mapped[str]
+    table: Mapped[str]
+    row_id: Mapped[int | None]
+    operation: Mapped[int | None]
+    detail: Mapped[str]
+    seal: Mapped[str]
+
+
+class DraftRow(Base):
+    """What a user had typed and not saved when the window was locked, as JSON. Not logged: it is no record yet."""
+
+    __tablename__ = "draft"
+    __table_args__ = _options(UniqueConstraint("user", "page", name="draft_page"))
+    user: Mapped[str]
+    page: Mapped[str]
+    content: Mapped[str]
+
+
+NOT_LOGGED = frozenset({"change", "audit", "draft"})
+"""Tables that the log of changes does not follow."""
 
 COUNTERS = {"practice": ("next_claim", "next_superbill", "next_client")}
 """Columns that the log leaves out, so that no undo gives a number twice."""

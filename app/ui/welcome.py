@@ -70,6 +70,8 @@ def _field(name: str, words: str, *, hidden: bool = False) -> TextEditor:
 class Welcome(QWidget):
     """A stack of steps; `opened(clinic, path)` is called with what came out."""
 
+    help_topic = "welcome"
+
     def __init__(self, desk: Desk, opened: Callable[[ClinicFile, Path], None]) -> None:
         super().__init__()
         self.setObjectName("ground")
@@ -239,26 +241,22 @@ class Welcome(QWidget):
         step = Step(_("Recovery code"), words, _("Open"))
         self.recovery_code = step.field(_field("recovery_code", _("Recovery code")))
         self.recovery_password = step.field(_field("new_password", _("New password"), hidden=True))
-        self.recovery_password.enter = step.deed.click
+        self.recovery_reason = step.field(_field("reason", _("Why the code is used; the audit keeps this")))
+        self.recovery_reason.enter = step.deed.click
         step.back.clicked.connect(lambda *_: self._show(self.unlock))
         step.deed.clicked.connect(lambda *_: self._open_by_code())
         return step
 
     def _open_by_code(self) -> None:
         path, code, password = self.path, self.recovery_code.text(), self.recovery_password.text()
+        reason = self.recovery_reason.text()
         self.recover.deed.setEnabled(False)
         self.recover.problem.setText("")
 
         def work() -> tuple[ClinicFile, str]:
             from app.store.clinic import ClinicFile
 
-            clinic = ClinicFile.recover(path, code=code)
-            try:
-                clinic.set_password(clinic.user, password)
-                return clinic, clinic.new_recovery_code()
-            except BaseException:
-                clinic.close()
-                raise
+            return ClinicFile.recover(path, code=code, password=password, reason=reason)
 
         self.desk.run_task(work, done=lambda made: self._show_code(*made), failed=self.recover.complain)
 

@@ -49,22 +49,17 @@ def test_a_new_clinic_opens_with_its_password_and_its_recovery_code(tmp_path: Pa
         assert clinic.user == "owner"
     with ClinicFile.open(path, password=PASSWORD) as again:
         assert _names(again) == ["Quill"]
-    with ClinicFile.recover(path, code=code) as again:
-        again.set_password("owner", "nine new herons")
-        newer = again.new_recovery_code()
+    again, newer = ClinicFile.recover(path, code=code, password="nine new herons", reason="forgotten")
+    with again:
+        assert (again.user, _names(again)) == ("owner", ["Quill"])
     with pytest.raises(ClinicError, match="not right"):
         ClinicFile.open(path, password=PASSWORD)
     with pytest.raises(ClinicError, match="does not open"):
-        ClinicFile.recover(path, code=code)
+        ClinicFile.recover(path, code=code, password="nine new herons", reason="forgotten")
     with ClinicFile.open(path, password="nine new herons") as again:
-        again.set_password("desk", "front desk words")
-        assert again.users() == ["owner", "desk"]
-    with ClinicFile.open(path, password="front desk words", user="desk") as again:
-        again.remove_user("owner")
-    with pytest.raises(ClinicError, match="not right"):
-        ClinicFile.open(path, password="nine new herons")
-    with ClinicFile.recover(path, code=newer) as again:
         assert _names(again) == ["Quill"]
+    again, __ = ClinicFile.recover(path, code=newer, password="ten other herons", reason="forgotten", user="owner")
+    again.close()
     assert sorted(file.name for file in path.parent.iterdir()) == ["a.clinic", "a.keys", "a.lock"]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from app.billing import records
 from app.billing.benefits import Verification
 from app.billing.records import Client, Practice, Sex
+from app.billing.roles import User
 from app.errors import ClinicError
 from app.store import backup, claims, clients, convert, database, keys, migrations, payers, practice, tables, visits
 from app.store.clinic import ClinicFile
@@ -38,7 +39,7 @@ COLUMNS_OF_THEIR_OWN = {
 
 
 def _records() -> list[type[Any]]:
-    kinds = [Verification] + [
+    kinds = [Verification, User] + [
         kind for kind in vars(records).values() if dataclasses.is_dataclass(kind) and isinstance(kind, type)
     ]
     return [kind for kind in kinds if not kind.__name__.endswith("Bundle")]
@@ -90,7 +91,7 @@ def test_the_guards_are_there(clinic: ClinicFile) -> None:
         names = set(s.scalars(text("SELECT name FROM sqlite_schema WHERE type = 'trigger'")))
     assert names == {
         "claim_frozen", "claim_kept", "claim_line_added", "claim_line_frozen", "claim_line_kept", "superbill_frozen",
-        "superbill_kept", "change_frozen", "change_kept",
+        "superbill_kept", "change_frozen", "change_kept", "audit_frozen", "audit_kept",
         *(f"{table}_{event}" for table in ("override", "waiver") for event in ("insert", "update", "delete")),
     }  # fmt: skip
 

@@ -144,6 +144,7 @@ def test_the_recovery_code_opens_and_gives_a_new_one(bare_window: MainWindow, tm
     page.lost.click()
     page.recovery_code.setText(code[:-1] + ("A" if code[-1] != "A" else "B"))
     page.recovery_password.setText("another long password")
+    page.recovery_reason.setText("forgotten")
     page.recover.deed.click()
     assert page.recover.problem.text() and page.recover.deed.isEnabled()
     page.recovery_code.setText(code.lower())

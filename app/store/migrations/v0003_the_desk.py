@@ -1,12 +1,12 @@
 """The states of a claim after the mail with their history, forms typed by hand, kept filters, and how long signatures
-hold."""
+hold; users with roles, the audit, and what was typed when the window was locked."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.migrations.parts import choice, flag, rebuild, table, text, texts, to, trigger
+from app.store.migrations.parts import choice, flag, rebuild, table, text, texts, to, trigger, whole
 
 _STATUSES = (
     "draft ready printed mailed received in-process paid partly-paid denied rejected appealed corrected void"
@@ -24,6 +24,7 @@ def upgrade() -> None:
     _claim()
     _typed_form()
     _kept_filter()
+    _users()
 
 
 def _client() -> None:
@@ -107,3 +108,27 @@ def _typed_form() -> None:
 
 def _kept_filter() -> None:
     table("kept_filter", *texts("page name content"), sa.UniqueConstraint("page", "name", name="kept_filter_name"))
+
+
+def _users() -> None:
+    """Who the users are is for the store to say when the clinic is opened: it knows who has a password."""
+    table(
+        "user",
+        *texts("name full_name"),
+        choice("role", "owner biller therapist front-desk"),
+        to("provider", "provider_id", optional=True),
+        flag("archived"),
+        sa.UniqueConstraint("name", name="user_name"),
+    )
+    table(
+        "audit",
+        *texts("at user kind table"),
+        whole("row_id", optional=True),
+        whole("operation", optional=True),
+        *texts("detail seal"),
+    )
+    op.create_index("audit_operation", "audit", ["operation"])
+    op.create_index("audit_row", "audit", ["table", "row_id"])
+    op.execute(trigger("audit_frozen", "UPDATE ON audit", "TRUE", "the audit cannot be changed"))
+    op.execute(trigger("audit_kept", "DELETE ON audit", "TRUE", "the audit cannot be changed"))
+    table("draft", *texts("user page content"), sa.UniqueConstraint("user", "page", name="draft_page"))
