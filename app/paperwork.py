@@ -125,23 +125,27 @@ def _compose(
     )
 
 
-def problems_of(
-    bundle: ClaimBundle,
-    *,
-    today: dt.date,
-    others: Sequence[Visit] = (),
-    authorizations: Sequence[Authorization] = (),
-    meanwhile: Sequence[Visit] = (),
-    verifications: Sequence[Verification] | None = None,
-) -> list[Problem]:
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the clinic knows beside a claim. `others` are the client's other sessions, so that what they use up of a
+    referral is known, `meanwhile` sessions of other clients at the same time, `authorizations` all of the client's, so
+    that the right one is used, and `verifications` the calls about the policy (None: not known)."""
+
+    others: Sequence[Visit] = ()
+    meanwhile: Sequence[Visit] = ()
+    authorizations: Sequence[Authorization] = ()
+    verifications: Sequence[Verification] | None = None
+
+
+_NOTHING_BESIDE = Beside()
+
+
+def problems_of(bundle: ClaimBundle, *, today: dt.date, beside: Beside = _NOTHING_BESIDE) -> list[Problem]:
     """All that the rules and the paper have against a claim, blocking first. An issued claim is judged by its paper.
 
-    A blocking problem of the rules that was let pass only warns. `others` are the client's other sessions, so that what
-    they use up of a referral is known, `authorizations` all of the client's, so that the right one is used,
-    `meanwhile` sessions of other clients at the same time, and `verifications` the calls about the policy (None: not
-    known).
+    A blocking problem of the rules that was let pass only warns.
     """
-    rules = _by_rules(bundle, today, others, authorizations, meanwhile=meanwhile, verifications=verifications)
+    rules = _by_rules(bundle, today, beside)
     if _LINES_LOST in {problem.code for problem in rules}:
         return in_order(rules)
     paper = sheet(bundle, today=today)
@@ -152,20 +156,12 @@ def problems_of(
     return in_order(dict.fromkeys([*rules, *(each for each in paper.problems if each.item not in blocked)]))
 
 
-def _by_rules(
-    bundle: ClaimBundle,
-    today: dt.date,
-    others: Sequence[Visit],
-    authorizations: Sequence[Authorization] = (),
-    *,
-    meanwhile: Sequence[Visit] = (),
-    verifications: Sequence[Verification] | None = None,
-) -> list[Problem]:
+def _by_rules(bundle: ClaimBundle, today: dt.date, beside: Beside) -> list[Problem]:
     if bundle.claim.pages:
         return []
     return checks.check_claim(
-        bundle, today=today, icd=icd10, edits=ncci.edits, others=others, authorizations=authorizations,
-        meanwhile=meanwhile, verifications=verifications,
+        bundle, today=today, icd=icd10, edits=ncci.edits, others=beside.others, meanwhile=beside.meanwhile,
+        authorizations=beside.authorizations, verifications=beside.verifications,
     )  # fmt: skip
 
 
@@ -175,22 +171,35 @@ def check_claims(clinic: ClinicFile, claim_ids: Sequence[int], *, today: dt.date
         return _check(s, claims.bundles(s, claim_ids), today)
 
 
-def _check(s: Session, bundles: Iterable[ClaimBundle], today: dt.date) -> dict[int, list[Problem]]:
-    bundles = list(bundles)
+def _check(s: Session, bundles: Sequence[ClaimBundle], today: dt.date) -> dict[int, list[Problem]]:
+    beside = _beside(s, bundles)
+    return {
+        bundle.claim.id or 0: problems_of(bundle, today=today, beside=known)
+        for bundle, known in zip(bundles, beside, strict=True)
+    }
+
+
+def _beside(s: Session, bundles: Sequence[ClaimBundle]) -> list[Beside]:
+    """What is known beside each of the claims, in their order."""
     sessions = visits.by_client(s, {bundle.claim.client_id for bundle in bundles})
     meanwhile = _by_therapist(visits.meanwhile(s, [visit.id or 0 for bundle in bundles for visit in bundle.visits]))
     calls = clients.calls(s, {bundle.claim.policy_id for bundle in bundles})
-    found = {}
+    granted = {
+        client_id: clients.authorizations(s, client_id)
+        for client_id in {bundle.claim.client_id for bundle in bundles if bundle.authorization is not None}
+    }
+    found = []
     for bundle in bundles:
         client_id = bundle.claim.client_id
         known = {visit.id for visit in bundle.visits}
-        others = [visit for visit in sessions[client_id] if visit.id not in known]
-        granted = clients.authorizations(s, client_id) if bundle.authorization is not None else []
-        same_time = [each for visit in bundle.visits for each in meanwhile[visit.provider_id, visit.date]]
-        found[bundle.claim.id or 0] = problems_of(
-            bundle, today=today, others=others, authorizations=granted, meanwhile=same_time,
-            verifications=calls[bundle.claim.policy_id],
-        )  # fmt: skip
+        found.append(
+            Beside(
+                others=[visit for visit in sessions[client_id] if visit.id not in known],
+                meanwhile=[each for visit in bundle.visits for each in meanwhile[visit.provider_id, visit.date]],
+                authorizations=granted.get(client_id, ()) if bundle.authorization is not None else (),
+                verifications=calls[bundle.claim.policy_id],
+            )
+        )
     return found
 
 
@@ -240,8 +249,8 @@ def waive(clinic: ClinicFile, claim_id: int, code: str, reason: str, *, today: d
     with clinic.write(_("Let a problem pass")) as s:
         overrides.check_open(s, claim_id)
         (bundle,) = claims.bundles(s, [claim_id])
-        others = [visit for visit in visits.visits_of(s, bundle.claim.client_id) if visit not in bundle.visits]
-        found = _by_rules(bundle, today, others)
+        (beside,) = _beside(s, [bundle])
+        found = _by_rules(bundle, today, beside)
         if all(problem.code != _LINES_LOST for problem in found):
             found += by_hand.problems(bundle, [page.values for page in cms1500.pages(bundle, today=today)])
         meant = [problem for problem in found if problem.code == code and item in ("", problem.item)]

@@ -38,7 +38,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Clean]:
 
 
 def problems(claim: Clean) -> list[Problem]:
-    return paperwork.problems_of(claim.bundle, today=TODAY, others=claim.others, meanwhile=claim.meanwhile)
+    return paperwork.problems_of(
+        claim.bundle, today=TODAY, beside=paperwork.Beside(others=claim.others, meanwhile=claim.meanwhile)
+    )
 
 
 def alarms(found: list[Problem]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Days that a limit gives: months that clamp, payers' time limits, the age of a claim, and good-faith estimates."""
+"""Days that a limit gives: months that clamp, payers' time limits, and the age of a claim."""
 
 from __future__ import annotations
 

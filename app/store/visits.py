@@ -88,6 +88,11 @@ def meanwhile(s: Session, ids: Iterable[int]) -> list[Visit]:
     return visits(s, found) if found else []
 
 
+def given_on(s: Session, date: dt.date, provider_id: int) -> list[Visit]:
+    """All sessions of a therapist on a day, of whatever client, in order of start."""
+    return load(s, VisitRow.date == date, VisitRow.provider_id == provider_id)
+
+
 def load(s: Session, *where: Any) -> list[Visit]:
     """Sessions with their lines by two SELECTs, in order of date and start."""
     ids = select(VisitRow.id).where(*where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,7 @@ from app.billing.problems import Problem, Severity, block
 from app.billing.records import Client, Referral, Visit
 from app.errors import InputError
 from app.i18n import _, date_text, money_text
-from app.store import clients, icd10, ncci
+from app.store import clients, icd10, ncci, visits
 from app.ui import fields, theme, visit_context, words
 from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row
 from app.ui.desk import Desk
@@ -30,6 +31,7 @@ from app.ui.visit_lines import Prices, VisitLines
 from app.ui.visit_pairs import PairChoices
 
 OFFICE, _MIXED = "11", ""
+_NO_DAY: tuple[dt.date | None, int, Sequence[Visit]] = (None, 0, ())
 
 
 def parse_time(text: str) -> int | None:
@@ -84,6 +86,7 @@ class VisitForm(QWidget):
 
     edited = Signal()
     client_changed = Signal()
+    help_topic = "visit"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -92,6 +95,7 @@ class VisitForm(QWidget):
         self.context = VisitContext()
         self._base: object = None
         self._loading = False
+        self._therapist_day = _NO_DAY
         self._make_fields()
         self.lines = VisitLines()
         self.lines.changed.connect(self._typed)
@@ -238,6 +242,7 @@ class VisitForm(QWidget):
         self._loading = True
         self.visit = visit
         self.context = visit_context.read(self.desk, visit.client_id)
+        self._therapist_day = _NO_DAY
         self.client_box.setText(words.person(self.client) if self.client else "")
         for editor in (self.date, self.start, self.diagnoses, self.paid, self.note):
             editor.load(getattr(visit, editor.spec.name))
@@ -456,10 +461,19 @@ class VisitForm(QWidget):
             provider=next((one for one in context.providers if one.id == draft.provider_id), None),
             case=next((one for one in context.cases if one.id == draft.case_id), None),
             referral=context.referral(draft.referral_id), authorization=context.authorization(draft.authorization_id),
-            others=context.others(draft.id), authorizations=context.authorizations,
-            verifications=context.verifications, limits=context.limits,
+            others=context.others(draft.id), meanwhile=self._given_on(draft.date, draft.provider_id),
+            authorizations=context.authorizations, verifications=context.verifications, limits=context.limits,
         )  # fmt: skip
         return [problem for problem in found if problem.severity is not Severity.INFORM]
+
+    def _given_on(self, date: dt.date | None, provider_id: int) -> Sequence[Visit]:
+        """The therapist's sessions of that day with all clients; read once while day and therapist stay."""
+        if date is None or not provider_id:
+            return ()
+        if self._therapist_day[:2] != (date, provider_id):
+            with self.desk.read() as s:
+                self._therapist_day = (date, provider_id, visits.given_on(s, date, provider_id))
+        return self._therapist_day[2]
 
     def begin(self) -> None:
         """The cursor into the field one needs first."""

@@ -74,6 +74,7 @@ SERVICES: tuple[Break, ...] = (
     Break("an onset without qualifier", AUTO, case(onset_qualifier=""), "case.onset-qualifier-missing"),
     Break("the qualifier of item 15 in item 14", AUTO, case(onset_qualifier="439"), "case.onset-qualifier-unknown"),
     Break("a qualifier without onset", WORK, case(onset=None), "case.onset-missing"),
+    Break("a progress report in the future", AUTO, case(last_report=FUTURE), "case.report-future"),
     Break("an onset in the future", AUTO, case(onset=FUTURE), "case.onset-future", ("visit.before-onset",)),
     Break("an onset before the accident", AUTO, case(onset=day(9, 1)), "case.onset-before-accident"),
     Break("an onset after the first session", WORK, case(onset=day(10, 3)), "visit.before-onset"),

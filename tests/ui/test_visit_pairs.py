@@ -15,7 +15,7 @@ from app.store import clients, payers, visits
 from app.ui.benefits_call import calls
 from app.ui.controls import Button
 from app.ui.main_window import MainWindow
-from app.ui.visit_form import VisitForm
+from app.ui.visit_form import VisitForm, time_text
 from app.ui.visit_pairs import apart, rivals
 from tests.ui.test_pages import client_id
 
@@ -141,3 +141,20 @@ def test_rivals(codes: tuple[str, ...], wanted: list[tuple[str, str]]) -> None:
     lines = [ServiceLine(code=code) for code in codes]
     assert rivals(lines, DAY, Payer(paid_pairs=("97140+97124",))) == wanted
     assert rivals(lines, None, None) == [] and apart(lines, None) == []
+
+
+def test_a_therapist_who_is_with_another_client_then_is_told_while_it_is_typed(
+    demo_window: MainWindow, form: VisitForm
+) -> None:
+    with demo_window.desk.read() as s:
+        taken = visits.visits_of(s, client_id(demo_window, "marsh"))[0]
+        assert taken.date is not None
+        assert taken in visits.given_on(s, taken.date, taken.provider_id)
+    form.provider.load(taken.provider_id)
+    form.date.setText(f"{taken.date:%m/%d/%Y}")
+    form.start.setText(time_text(taken.start))
+    form.start.textEdited.emit(form.start.text())
+    assert "another client" in form.warning.text()
+    form.start.setText(time_text((taken.start or 0) + taken.minutes))
+    form.start.textEdited.emit(form.start.text())
+    assert "another client" not in form.warning.text()

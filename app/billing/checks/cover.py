@@ -130,6 +130,16 @@ payer.add(
     N_("The payer's cap of units a day is unusual. Compare it with the contract."),
     lambda p, asked: p.unit_cap < 0 or p.unit_cap > 24, field="unit_cap",
 )  # fmt: skip
+payer.add(
+    "payer.progress-visits-odd", WARN, "C", "payers ask for a progress report after some 6 to 30 visits",
+    N_("The visits after which this payer wants a progress report are unusual. Compare them with the contract."),
+    lambda p, asked: not 0 <= p.progress_visits <= 52, field="progress_visits",
+)  # fmt: skip
+payer.add(
+    "payer.progress-months-odd", WARN, "C", "payers ask for a progress report within a year",
+    N_("The months after which this payer wants a progress report are unusual. Compare them with the contract."),
+    lambda p, asked: not 0 <= p.progress_months <= 12, field="progress_months",
+)  # fmt: skip
 
 # --- the policy -----------------------------------------------------------------------------------------------------
 

@@ -294,6 +294,11 @@ case.add(
     lambda c, asked: c.onset is not None and c.onset > asked.today, item="14", field="onset",
 )  # fmt: skip
 case.add(
+    "case.report-future", WARN, "A", "calendar",
+    N_("The last progress report lies in the future, so none will be asked for. Correct its date."),
+    lambda c, asked: c.last_report is not None and c.last_report > asked.today, field="last_report",
+)  # fmt: skip
+case.add(
     "case.onset-before-accident", WARN, "C", "an onset follows its accident",
     N_("The onset lies before the accident. Check both dates."),
     lambda c, asked: (
