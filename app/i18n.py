@@ -13,12 +13,18 @@ from app import paths
 from app.errors import InputError
 
 _catalog: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
 
 
 def set_language(language: str) -> None:
     """Use the catalog of `language` ("en", "es"); a language without a catalog leaves the English texts."""
-    global _catalog  # noqa: PLW0603 - gettext is process-wide by nature
-    _catalog = catalog(language)
+    global _catalog, _language  # noqa: PLW0603 - gettext is process-wide by nature
+    _catalog, _language = catalog(language), language
+
+
+def language() -> str:
+    """The language in use."""
+    return _language
 
 
 def catalog(language: str) -> _gettext.NullTranslations:

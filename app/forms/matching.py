@@ -14,9 +14,10 @@ from typing import Any
 
 from app import paths
 from app.errors import InputError
+from app.forms import guarded
 from app.forms import layout as layouts
 from app.forms.layout import Box, Layout
-from app.forms.template import Field, FormPage, Rect, read_forms
+from app.forms.template import Field, FormPage, Rect
 from app.i18n import _
 
 Match = Mapping[str, tuple[str, ...]]
@@ -75,9 +76,17 @@ class Template:
 
 @functools.lru_cache(maxsize=4)
 def load_template(data: bytes) -> Template:
-    """The claim form in a payer's PDF. Raises InputError when it cannot be used (see `read_forms`)."""
+    """The claim form in a payer's PDF. Raises InputError when it cannot be used (see `guarded.read_forms`)."""
+    return understood(guarded.read_forms(data), hashlib.sha256(data).hexdigest())
+
+
+def understood(forms: Iterable[FormPage], sha256: str = "") -> Template:
+    """The one of a PDF's clean pages that is a claim form, matched; `sha256` is the original file's.
+
+    Raises InputError when none of them is one.
+    """
     grid = layouts.load()
-    found = [_template(form, hashlib.sha256(data).hexdigest(), grid) for form in read_forms(data)]
+    found = [_template(form, sha256, grid) for form in forms]
     best = max(found, key=lambda template: len(template.mapping))
     if len(best.mapping) < _ENOUGH:
         raise InputError(

@@ -20,6 +20,7 @@ import pypdfium2
 import pypdfium2.raw
 
 from app.billing.problems import Problem, Severity
+from app.forms import guarded
 from app.forms import layout as layouts
 from app.forms import pdf as drawn_pdf
 from app.forms.layout import Box, Layout
@@ -124,16 +125,30 @@ def scan_filled(
     *,
     mapping: Mapping[str, str | Sequence[str]] | None = None,
 ) -> list[list[Problem]]:
-    """What is wrong with a payer's form that was filled flat, by page: the values of its fields, touching letters."""
+    """What is wrong with a payer's form that was filled flat, by page: the values of its fields, touching letters.
+
+    The page holds the payer's drawing, so it is read in a process of its own.
+    """
     match = {**template.mapping, **(by_hand(mapping, template, layout) if mapping else {})}
     places = {
         key: [template.fields[ref].rect for ref in match.get(key, ())] or [template.frame.rect(layout.rect(box))]
         for key, box in layout.boxes.items()
     }
+    return guarded.scan_fields(pdf, expected, layout, places, (template.width, template.height))
+
+
+def scan_fields(
+    pdf: bytes,
+    expected: Sequence[Sequence[Mark]],
+    layout: Layout,
+    places: Mapping[str, Sequence[Rect]],
+    size: tuple[float, float],
+) -> list[list[Problem]]:
+    """The same in this process, with the places of each box's fields and the page's size in points."""
 
     def look(page: _Page, marks: Sequence[Mark]) -> Iterator[_Fault]:
         seen = page.seen()
-        yield from _page_faults(seen, (template.width, template.height), "")
+        yield from _page_faults(seen, size, "")
         yield from _field_faults(seen.signs, marks, layout, places)
 
     return _scan(pdf, expected, layout, look)

@@ -3,18 +3,19 @@
 Such a file comes from a web page or a letter: it may be broken or hostile. So nothing is "removed" from it: a new
 page is made that holds the drawing alone, and each field becomes plain data (name, place, length). Scripts,
 actions, XFA, attachments, comments, buttons, links and values that somebody left in the fields never cross over.
-`read_forms` takes bytes and gives plain values, so that it can run in a process of its own.
+`read_forms` takes bytes and gives plain values, so that it runs in a process of its own (`guarded.py`).
 """
 
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, NamedTuple, NoReturn
 
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import DependencyError
@@ -23,8 +24,10 @@ from pypdf.generic import (
     DecodedStreamObject,
     DictionaryObject,
     FloatObject,
+    IndirectObject,
     NameObject,
     RectangleObject,
+    StreamObject,
 )
 
 from app.errors import InputError
@@ -35,10 +38,24 @@ MAX_PAGES = 30
 _MAX_DRAWING = 20 * 1024 * 1024  # decoded bytes of one page's drawing
 _MAX_FIELDS = 1000  # on one page; the claim form has 252
 _MAX_DEPTH = 32  # of the tree of field names
+_MAX_NESTING = 200  # of arrays and dictionaries within one object
+_MAX_NAME = 400  # characters of a field's name, state or style
+_MAX_LENGTH = 10_000  # characters that a field may say it takes
+_FARTHEST = 20_000.0  # points; no page of a PDF reaches so far
 _SMALLEST = 4.0  # points; smaller fields are helpers of the form's scripts
 
 _HIDDEN = 0x02 | 0x20  # annotation flags: hidden, no view
 _MULTILINE, _PUSH, _COMB = 1 << 12, 1 << 16, 1 << 24
+
+_ACTIONS = frozenset(
+    {
+        "/GoToE", "/GoToR", "/Hide", "/ImportData", "/JavaScript", "/Launch", "/Movie", "/Named", "/Rendition",
+        "/ResetForm", "/RichMediaExecute", "/SetOCGState", "/Sound", "/SubmitForm", "/Thread", "/Trans", "/URI",
+    }
+)  # fmt: skip
+"""What a dictionary's `/S` is when it makes a viewer do something."""
+_OUTSIDE = frozenset({"/Action", "/EmbeddedFile", "/Filespec"})
+"""What a dictionary's `/Type` is when it acts, or is another file."""
 
 # Never copied with the drawing: private data, structure, and whatever leads back to the document.
 _LEFT_OUT = (
@@ -111,12 +128,49 @@ class FormPage:
     height: float
     fields: tuple[Field, ...]
 
+    def packed(self) -> bytes:
+        """As plain data: a line of JSON, then the PDF of the bare page."""
+        head = {"width": self.width, "height": self.height, "fields": [asdict(field) for field in self.fields]}
+        return json.dumps(head, allow_nan=False).encode() + b"\n" + self.page
+
+
+def unpacked(data: bytes) -> FormPage:
+    """What `FormPage.packed` gave, each value checked. Raises ValueError."""
+    head, _end, page = data.partition(b"\n")
+    found = json.loads(head, parse_constant=_no_number)
+    if type(found) is not dict or set(found) != {"width", "height", "fields"} or type(found["fields"]) is not list:
+        raise ValueError("no form page")
+    width, height = found["width"], found["height"]
+    if not all(type(edge) is float and 100 < edge < 5000 for edge in (width, height)) or page[:5] != b"%PDF-":
+        raise ValueError("no page of paper")
+    return FormPage(page, width, height, tuple(_checked_field(row) for row in found["fields"]))
+
+
+_KINDS = {"str": str, "int": int, "bool": bool, "float": float}
+
+
+def _checked_field(row: Any) -> Field:
+    rect = row["rect"]
+    if len(rect) != 4 or not all(type(edge) is float and abs(edge) <= _FARTHEST for edge in rect):
+        raise ValueError("no place")
+    field = Field(**{**row, "rect": Rect(*rect)})
+    for each in fields(Field):
+        kind = _KINDS.get(str(each.type))
+        if kind is not None and type(getattr(field, each.name)) is not kind:
+            raise ValueError("no field")
+    return field
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError("no number")
+
 
 def read_forms(data: bytes) -> list[FormPage]:
     """The pages with fields of a PDF, each clean and alone.
 
     Raises InputError, with one sentence for each: not a PDF, cut off, damaged, locked by a password, too big, too
-    many pages, XFA only, turned sideways, no fields.
+    many pages, XFA only, turned sideways, no fields. A file may also ask for endless time or memory, so the program
+    calls this through `guarded.read_forms` only.
     """
     if len(data) > MAX_BYTES:
         raise InputError(_("The PDF is larger than 20 MB."), _("Use the payer's original blank form."))
@@ -126,7 +180,7 @@ def read_forms(data: bytes) -> list[FormPage]:
         raise InputError(_("The PDF is cut off: its end is missing."), _("Download or copy the file again."))
     try:
         return _read(data)
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:  # a hostile file can make a parser fail in any way at all
         if isinstance(error, DependencyError) and b"/Encrypt" in data:
@@ -225,9 +279,37 @@ def _bare(reader: PdfReader, page: PageObject, width: float, height: float) -> b
     call.set_data(b"q /Form Do Q")
     blank[NameObject("/Contents")] = writer._add_object(call)  # noqa: SLF001
     _copy_layers(reader, writer)
+    for kept in writer._objects:  # noqa: SLF001 - an action without its own key does nothing, but nothing needs it
+        _without_actions(kept, 0)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _without_actions(value: Any, depth: int) -> None:
+    """Take from a dictionary or array all that is an action or another file, however deep."""
+    if depth > _MAX_NESTING:
+        raise ValueError("nested too deep")
+    if isinstance(value, DictionaryObject):
+        for key in [key for key in value if _acts(value.raw_get(key))]:
+            del value[key]
+        if isinstance(value, StreamObject):
+            for key in [key for key in ("/F", "/FDecodeParms", "/FFilter", "/Ref") if key in value]:  # data elsewhere
+                del value[key]
+    elif isinstance(value, ArrayObject):
+        value[:] = [each for each in value if not _acts(each)]
+    else:
+        return
+    for each in list(value.values() if isinstance(value, DictionaryObject) else value):
+        if not isinstance(each, IndirectObject):
+            _without_actions(each, depth + 1)
+
+
+def _acts(value: Any) -> bool:
+    found = value.get_object()
+    return isinstance(found, DictionaryObject) and (
+        str(found.get("/S", "")) in _ACTIONS or str(found.get("/Type", "")) in _OUTSIDE
+    )
 
 
 def _copy_layers(reader: PdfReader, writer: PdfWriter) -> None:
@@ -274,16 +356,18 @@ def _field(annotation: Any) -> Field | None:
     kind, flags = _inherited(annotation, "/FT"), int(_inherited(annotation, "/Ff") or 0)
     left, bottom, right, top = (float(value) for value in RectangleObject(place))
     rect = Rect(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-    if int(annotation.get("/F", 0)) & _HIDDEN or min(rect.width, rect.height) < _SMALLEST:
+    if int(annotation.get("/F", 0)) & _HIDDEN or not _can_be_seen(rect):
         return None
     name = ".".join(reversed([str(node["/T"]) for node in _line_of(annotation) if "/T" in node])) or "field"
-    if kind == "/Btn" and not flags & _PUSH and (on := _on_state(annotation)):
+    if len(name) > _MAX_NAME:
+        return None
+    if kind == "/Btn" and not flags & _PUSH and (on := _on_state(annotation)[:_MAX_NAME]):
         return Field(f"{name}={on}", name, "mark", rect, on=on)
     if kind not in {"/Tx", "/Ch"}:
         return None
-    length = max(int(_inherited(annotation, "/MaxLen") or 0), 0)
+    length = min(max(int(_inherited(annotation, "/MaxLen") or 0), 0), _MAX_LENGTH)
     multiline = kind == "/Tx" and bool(flags & _MULTILINE)
-    style = str(_inherited(annotation, "/DA") or "")
+    style = str(_inherited(annotation, "/DA") or "")[:_MAX_NAME]
     font = re.search(r"/(\S+)\s+([\d.]+)\s+Tf", style)
     return Field(
         name,
@@ -292,11 +376,15 @@ def _field(annotation: Any) -> Field | None:
         rect,
         max_length=length,
         courier=bool(font and font[1].lower().startswith("cour")),
-        size=float(font[2]) if font else 0.0,
+        size=min(float(font[2]), 1000.0) if font else 0.0,
         align=min(max(int(_inherited(annotation, "/Q") or 0), 0), 2),
         multiline=multiline,
         comb=kind == "/Tx" and bool(flags & _COMB) and length > 0 and not multiline,
     )
+
+
+def _can_be_seen(rect: Rect) -> bool:
+    return min(rect.width, rect.height) >= _SMALLEST and max(map(abs, rect)) <= _FARTHEST / 2
 
 
 def _line_of(annotation: DictionaryObject) -> Iterator[DictionaryObject]:

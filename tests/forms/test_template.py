@@ -108,6 +108,8 @@ def test_what_is_not_a_field_to_fill_is_left_behind() -> None:
         A_FIELD,
         factory.text("speck", (80, 200, 82, 202)),
         factory.text("hidden", (50, 220, 150, 232), F=2),
+        factory.text("far away", (50, 220, 1e7, 232)),
+        factory.text("n" * 500, (50, 230, 150, 242)),
         factory.text("signature", (50, 240, 150, 252), FT="/Sig"),
         factory.text("reset", (50, 260, 150, 272), FT="/Btn", Ff=1 << 16, MK={"/CA": "Clear Form"}),
         factory.text("tickless", (50, 280, 60, 290), FT="/Btn"),
@@ -145,6 +147,47 @@ def test_only_the_drawing_crosses_over(tmp_path: Any) -> None:
     assert "DRAWN" in PdfReader(io.BytesIO(form.page)).pages[0].extract_text()
     assert dark(picture(form.page), (60, 176, 130, 194)) > 0.1
     checked(form.page, tmp_path)
+
+
+def test_actions_and_other_files_are_left_behind_wherever_they_hide() -> None:
+    script = {"/S": "/JavaScript", "/Odd": "app.alert(1)"}
+    launch = {"/Type": "/Action", "/S": "/Launch", "/Win": {"/P": "calc"}}
+    other = {"/Type": "/Filespec", "/UF": "other.exe"}
+    odd = {"/Kept": "/Yes", "/Do": script, "/List": ["/Kept", launch, [other, "/Kept"]]}
+    data = factory.pdf([A_FIELD], page={"/Resources": {"/Odd": odd}})
+    assert resources_of(data)["/Odd"] == {"/Kept": "/Yes", "/List": ["/Kept", ["/Kept"]]}
+
+
+def test_a_drawing_that_lies_in_another_file_is_left_there() -> None:
+    writer = factory.PdfWriter(clone_from=PdfReader(io.BytesIO(factory.pdf([A_FIELD]))))
+    drawing = factory.stream(b"", Type="/XObject", Subtype="/Form", BBox=[0, 0, 1, 1], F="other.pdf", Kept="/Yes")
+    drawing[factory.NameObject("/Ref")] = factory.obj({"/F": "other.pdf", "/Page": 0})
+    writer.pages[0].update(factory.obj({"/Resources": {"/XObject": {"/F": writer._add_object(drawing)}}}))
+    out = io.BytesIO()
+    writer.write(out)
+    found = resources_of(out.getvalue())["/XObject"]["/F"]
+    assert found["/Kept"] == "/Yes" and not {"/F", "/Ref"} & set(found)
+
+
+def resources_of(payers: bytes) -> Any:
+    """What the drawing of the clean page uses."""
+    page: Any = PdfReader(io.BytesIO(read_forms(payers)[0].page)).pages[0]
+    return page["/Resources"]["/XObject"]["/Form"]["/Resources"]
+
+
+def test_what_nests_deeper_than_any_form_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template, "_MAX_NESTING", 3)
+    with pytest.raises(InputError, match="damaged"):
+        read_forms(factory.pdf([A_FIELD], page={"/Resources": {"/A1": {"/A2": {"/A3": {"/A4": {"/A5": 1}}}}}}))
+
+
+def test_memory_that_runs_out_is_no_damaged_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(data: bytes) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(template, "_read", read)
+    with pytest.raises(MemoryError):
+        read_forms(factory.pdf([A_FIELD]))
 
 
 @pytest.mark.parametrize("state", ["/OFF", "/ON"])
