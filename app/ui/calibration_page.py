@@ -56,6 +56,7 @@ class CalibrationPage(Page):
         self._lay_out()
         self.measuring.reckoned.connect(self._show_gate)
         shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
+        shortcut.setWhatsThis(_("Next step"))
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.next)
         self._resume()

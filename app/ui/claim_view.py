@@ -79,12 +79,14 @@ class ClaimView(QWidget):
         self.afterwards.right.connect(self._came_out_right)
         self.afterwards.again.connect(self.print_out)
         self.afterwards.line_up.connect(self._line_up)
-        for key, do in (
-            ("Ctrl++", lambda: self._zoom_by(1.15)), ("Ctrl+=", lambda: self._zoom_by(1.15)),
-            ("Ctrl+-", lambda: self._zoom_by(1 / 1.15)), ("Ctrl+0", self.fit),
-            ("Ctrl+Return", self._finish), ("F2", self.override),
+        for key, name, do in (
+            ("Ctrl++", _("Larger"), lambda: self._zoom_by(1.15)), ("Ctrl+=", _("Larger"), lambda: self._zoom_by(1.15)),
+            ("Ctrl+-", _("Smaller"), lambda: self._zoom_by(1 / 1.15)), ("Ctrl+0", _("As wide as fits"), self.fit),
+            ("Ctrl+Return", _("Open the source, or keep what is typed"), self._finish),
+            ("F2", _("Put another value into the box"), self.override),
         ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setWhatsThis(name)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)
 
@@ -217,7 +219,7 @@ class ClaimView(QWidget):
         if line.isdigit() and int(line) > 6:
             self.show_page((int(line) - 1) // 6)
             return self.sheet.choose_item(f"{item}.{(int(line) - 1) % 6 + 1}")
-        if problem.item and self.sheet.choose_item(min(self.sheet.sheet.items(problem))):
+        if problem.item and self.sheet.choose_item(problem.item):
             return True
         if problem.record:
             self._go_to_source(problem.record, problem.field)

@@ -172,6 +172,7 @@ class FeesEditor(QWidget):
 
     def leave(self) -> bool:
         """Ask once about what is changed."""
+        made.timed.setObjectName("timed")
         if not self.changed:
             return True
         answer = LeaveQuestion.ask(self, _("fee schedule"))

@@ -160,10 +160,12 @@ class TextEditor(QLineEdit):
 
     left = Signal()
     changed = Signal()
+    help_topic = ""
 
     def __init__(self, spec: Field) -> None:
         super().__init__()
         self.spec = spec
+        self.setObjectName(spec.name)
         self.pasted_junk = False
         self.enter: Callable[[], object] = self.focusNextChild
         self._ready = False
@@ -264,10 +266,12 @@ class ChoiceEditor(Combo):
 
     left = Signal()
     changed = Signal()
+    help_topic = ""
 
     def __init__(self, spec: Field) -> None:
         super().__init__()
         self.spec = spec
+        self.setObjectName(spec.name)
         self._offered: list[tuple[Any, str]] = []
         if spec.width:
             self.setFixedWidth(spec.width)

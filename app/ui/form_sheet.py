@@ -10,9 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -125,27 +124,8 @@ class Sheet:
 
     def problem(self, stop: Stop) -> Problem | None:
         """The gravest problem of a stop; an item such as 24E on line 2 is written "24E.2"."""
-        names = {stop.item, stop.key, re.sub(r"^21([A-L])$", "21", stop.item)}
-        names.add(re.sub(r"^(\d+)[A-Z]\.(\d)$", r"\1.\2", stop.item))
-        return next((problem for problem, items in self._placed if names & items), None)
-
-    @cached_property
-    def _placed(self) -> list[tuple[Problem, frozenset[str]]]:
-        """The problems, each with the items that it is about."""
-        return [(problem, self.items(problem)) for problem in self.problems]
-
-    def items(self, problem: Problem) -> frozenset[str]:
-        """The items that a problem is about: of item 21 the boxes of the codes that its first sentence names.
-
-        Checks look at sessions and referrals, which do not know the letters of the form; the sheet does. A problem
-        of item 21 that names no code on it, such as two of the same, is about the whole item.
-        """
-        if problem.item != "21":
-            return frozenset((problem.item,))
-        first = re.split(r"[.:] ", problem.message, maxsplit=1)[0]
-        named = {code.replace(".", "") for code in re.findall(r"\b[A-Z]\d\w(?:\.?\w{1,4})?\b", first)}
-        boxes = {m.key.replace(".", "") for m in self.marks if m.key.startswith("21.") and m.text.strip() in named}
-        return frozenset(boxes or {problem.item})
+        names = {stop.item, stop.key, whole(stop.item), re.sub(r"^(\d+)[A-Z]\.(\d)$", r"\1.\2", stop.item)}
+        return next((problem for problem in self.problems if problem.item in names), None)
 
     def text(self, stop: Stop) -> str:
         """What stands in a stop, its parts in order."""
@@ -160,6 +140,7 @@ class FormSheet(QWidget):
     """The page itself. A click, Tab or the arrows choose a stop; `chose` says which."""
 
     chose = Signal(object)
+    help_topic = "box"
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
@@ -173,6 +154,21 @@ class FormSheet(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("The form"))
         self.setFixedSize(self.sizeHint())
+
+    @property
+    def help_name(self) -> str:
+        """The box that help is asked about."""
+        return self.current.boxes[0].key if self.current else ""
+
+    @property
+    def help_title(self) -> str:
+        """Its item and name."""
+        return f"{self.current.item}  {self.current.label}" if self.current else ""
+
+    @property
+    def help_rect(self) -> QRect:
+        """Where it stands."""
+        return self.cell_rect(self.current).toRect() if self.current else self.rect()
 
     def show_sheet(self, sheet: Sheet) -> None:
         """Another page; the chosen box stays."""

@@ -114,6 +114,7 @@ class HandEditor(QWidget):
 
     kept = Signal(str, str, str, bool)
     closed = Signal()
+    help_topic = "box"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -127,6 +128,7 @@ class HandEditor(QWidget):
         self.reason.setAccessibleName(_("Reason"))
         self.scope = fields.ChoiceEditor(fields.choice("scope", _("Keep it"), self._scopes, 0))
         self.scope.setAccessibleName(_("Keep it"))
+        self.reason.help_topic = self.scope.help_topic = "override"
         self.told = label("", Type.NOTE, "red", wrap=True)
         self.keep_button = Button(_("Use this value"), icon="check", small=True)
         self.cancel_button = Button(_("Cancel"), "quiet", small=True)
@@ -185,6 +187,11 @@ class HandEditor(QWidget):
     def _typed(self) -> object:
         texts = [p.editor.text() if isinstance(p.editor, fields.TextEditor) else p.editor.value() for p in self._parts]
         return texts, self.reason.text(), self.scope.value()
+
+    @property
+    def help_name(self) -> str:
+        """The box that help is asked about: the key without its line's number."""
+        return ".".join(part for part in self.key.split(".") if not part.isdigit() or part == self.key)
 
     @property
     def is_open(self) -> bool:

@@ -119,6 +119,7 @@ class _Reason(QWidget):
         super().__init__()
         self.reason = fields.TextEditor(fields.text("pass_reason", _("Reason, required")))
         self.reason.setAccessibleName(_("Reason to print anyway"))
+        self.reason.help_topic = "override"
         self.told = label("", Type.NOTE, "red", wrap=True)
         self.told.hide()
         self.pass_button = Button(_("Print anyway"), small=True)

@@ -30,6 +30,8 @@ from app.i18n import _
 from app.ui import theme
 from app.ui.controls import IconButton, column, panel, row, rule
 from app.ui.desk import Desk
+from app.ui.help_desk import HelpDesk
+from app.ui.look_settings import LOOKS, wear
 from app.ui.lookup import FindBox, Hit
 from app.ui.message_bar import MessageBar
 from app.ui.page import Page
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.welcome)
         self._actions()
         self._lay_out()
+        self.help = HelpDesk(self, self.menus, desk.preferences)
         desk.said.connect(lambda text, undo: self.messages.say(text, undo=undo))
         desk.failed.connect(self.messages.fail)
         desk.going.connect(self.go)
@@ -170,6 +173,7 @@ class MainWindow(QMainWindow):
     # Menus and keys
 
     def _action(self, menu: QMenu, text: str, keys: str, do: Callable[[], Any], *, clinic: bool = True) -> QAction:
+        action.setIconText(text)  # what it is called where its words say more, such as what is undone
         action = QAction(text, self)
         if keys:
             action.setShortcuts([QKeySequence(key) for key in keys.split("|")])
@@ -202,7 +206,7 @@ class MainWindow(QMainWindow):
         self.redo_action = self._action(edit, _("Redo"), "Ctrl+Y|Ctrl+Shift+Z", self.redo)
         edit.addSeparator()
         self._action(edit, _("Find"), "Ctrl+K", self._find)
-        self._action(edit, _("Back or revert"), "Esc", lambda: self.page().back())
+        self._action(edit, _("Back or revert"), "Esc", self._back)
         looks = QActionGroup(self)
         for look, name in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
             action = self._action(view, name, "", partial(self.set_look, look), clinic=False)
@@ -216,6 +220,8 @@ class MainWindow(QMainWindow):
         self._action(view, _("Previous pane"), "Shift+F6", lambda: self._pane(-1))
         self._action(view, _("Full screen"), "F11", self._full_screen, clinic=False)
         self._go_menu = go
+        self._action(info, _("About this field or page"), "F1", self._about_this, clinic=False)
+        self._action(info, _("All keys"), "Ctrl+/|?", self._show_keys, clinic=False)
         self._action(info, _("About Superbill Desk"), "", self._about, clinic=False)
 
     def _full_screen(self) -> None:
@@ -224,6 +230,16 @@ class MainWindow(QMainWindow):
     def _find(self) -> None:
         self.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find_box.selectAll()
+
+    def _about_this(self) -> None:
+        self.help.about_this()
+
+    def _show_keys(self) -> None:
+        self.help.show_keys(self.pages, self.stack.currentWidget())
+
+    def _back(self) -> None:
+        if not self.help.close_now():
+            self.page().back()
 
     def _about(self) -> None:
         words = _("Superbill Desk {version}. Your data stays in one encrypted file on this computer.")
@@ -353,6 +369,7 @@ class MainWindow(QMainWindow):
         if self.find_box.hasFocus():
             self.page().begin()
 
+        self.help.hints.show_for(page, key)
     def _changed(self, operation: Any) -> None:
         """A write, undo or redo: pages that show what it touched read anew, now or when they come to the front."""
         touched = set(operation.tables)

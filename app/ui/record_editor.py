@@ -62,7 +62,7 @@ class RecordEditor(QWidget):
         self._owner = 0
         self._records: list[Any] = []
         self._shown: Any = None
-        self.form: RecordForm[Any] = RecordForm(kind.sections(desk, lambda: self._owner), kind.check)
+        self.form: RecordForm[Any] = RecordForm(kind.sections(desk, lambda: self._owner), kind.check, kind.table)
         self.form.edited.connect(self._edited)
         self.form.setMaximumWidth(760)
         self.list = LineList(kind.word, kind.line, lambda limit, offset: self._records[offset : offset + limit])

@@ -98,15 +98,19 @@ class _Notes(QWidget):
 class RecordForm(QWidget, Generic[Record]):
     """`load(record)`, `draft()`, `problems()`, `changed`: the whole of editing a record.
 
-    `check` answers the problems of a draft; their `field` says where they are shown.
+    `check` answers the problems of a draft; their `field` says where they are shown. `topic` is where help is found.
     """
 
     edited = Signal()
 
     def __init__(
-        self, sections: Sequence[Section], check: Callable[[Record], Sequence[Problem]] = lambda record: ()
+        self,
+        sections: Sequence[Section],
+        check: Callable[[Record], Sequence[Problem]] = lambda record: (),
+        topic: str = "",
     ) -> None:
         super().__init__()
+        self.help_topic = topic
         self._check = check
         self._places: dict[str, _Place] = {}
         self._loaded: Record | None = None

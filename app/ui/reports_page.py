@@ -73,6 +73,7 @@ class ReportsPage(Page):
         self.csv_button = Button(_("CSV"), icon="download", key="Ctrl+E")
         self.pdf_button = Button(_("PDF"), icon="download", key="Ctrl+Shift+S")
         shortcut = QShortcut(QKeySequence("Ctrl+E"), self)
+        shortcut.setWhatsThis(_("Save the table as CSV"))
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.save_csv)
         self.csv_button.clicked.connect(lambda *_: self.save_csv())

@@ -65,8 +65,11 @@ class Prices:
 class _Cell(Lookup):
     """A cell of the grid; Enter goes to the next one. A cell that is worked out knows whether it was typed over."""
 
-    def __init__(self, name: str, width: int, *, right: bool = False) -> None:
+    help_topic = "line"
+
+    def __init__(self, field: str, name: str, width: int, *, right: bool = False) -> None:
         super().__init__()
+        self.setObjectName(field)
         self.setAccessibleName(name)
         self.setFixedSize(width, theme.CONTROL)
         self.setFont(theme.font(Type.BODY, figures=right))
@@ -91,16 +94,16 @@ class _Row:
     def __init__(self, number: int) -> None:
         self.line = ServiceLine()
         self.number = label(str(number), Type.BODY, "third")
-        self.code = _Cell(_("Code, line {n}").format(n=number), _WIDTHS[1])
+        self.code = _Cell("code", _("Code, line {n}").format(n=number), _WIDTHS[1])
         self.words = Elided(_("type to find"), tint="second")
-        self.note = _Cell(_("What was done, line {n}").format(n=number), 120)
+        self.note = _Cell("note", _("What was done, line {n}").format(n=number), 120)
         self.note.setMaximumWidth(400)
         self.note.setPlaceholderText(_("what was done"))
-        self.modifiers = _Cell(_("Modifiers, line {n}").format(n=number), _WIDTHS[3])
-        self.minutes = _Cell(_("Minutes, line {n}").format(n=number), _WIDTHS[4], right=True)
-        self.units = _Cell(_("Units, line {n}").format(n=number), _WIDTHS[5], right=True)
-        self.pointers = _Cell(_("Diagnosis, line {n}").format(n=number), _WIDTHS[6])
-        self.charge = _Cell(_("Charge, line {n}").format(n=number), _WIDTHS[7], right=True)
+        self.modifiers = _Cell("modifiers", _("Modifiers, line {n}").format(n=number), _WIDTHS[3])
+        self.minutes = _Cell("minutes", _("Minutes, line {n}").format(n=number), _WIDTHS[4], right=True)
+        self.units = _Cell("units", _("Units, line {n}").format(n=number), _WIDTHS[5], right=True)
+        self.pointers = _Cell("pointers", _("Diagnosis, line {n}").format(n=number), _WIDTHS[6])
+        self.charge = _Cell("charge", _("Charge, line {n}").format(n=number), _WIDTHS[7], right=True)
         for cell in (self.units, self.charge):
             tint(cell, "true", "faint")
 

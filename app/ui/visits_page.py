@@ -64,17 +64,18 @@ class VisitsPage(Page):
         self.save_next.clicked.connect(lambda *_: self.save_and_next())
         self.save_claim.clicked.connect(lambda *_: self.save_and_claim())
         self.save_bill.clicked.connect(lambda *_: self.save_and_superbill())
-        keys: dict[str, Callable[[], object]] = {
-            "Ctrl+L": self.form.same_as_last,
-            "Ctrl+Return": self.save_and_next,
-            "Ctrl+Enter": self.save_and_next,
-            "Ctrl+Shift+B": self.save_and_claim,
-            "Ctrl+Shift+P": self.save_and_superbill,
-            "Ctrl+D": self.form.lines.same_as_above,
-            "Ctrl+Shift+D": self.form.lines.drop_line,
-        }
-        for key, do in keys.items():
+        keys: list[tuple[str, str, Callable[[], object]]] = [
+            ("Ctrl+L", _("Same as last time"), self.form.same_as_last),
+            ("Ctrl+Return", _("Save and next"), self.save_and_next),
+            ("Ctrl+Enter", _("Save and next"), self.save_and_next),
+            ("Ctrl+Shift+B", _("Save and claim"), self.save_and_claim),
+            ("Ctrl+Shift+P", _("Save and superbill"), self.save_and_superbill),
+            ("Ctrl+D", _("Line as above"), self.form.lines.same_as_above),
+            ("Ctrl+Shift+D", _("Drop line"), self.form.lines.drop_line),
+        ]
+        for key, name, do in keys:
             shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setWhatsThis(name)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)
 

@@ -73,6 +73,7 @@ def desk(look: QApplication, tmp_path: Path) -> Desk:
     """A desk without a clinic."""
     made = Desk(Preferences(tmp_path / "desk.ini"), today=lambda: TODAY)
     made.run_task = inline
+    made.preferences.hints = False
     return made
 
 
