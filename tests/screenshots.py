@@ -73,7 +73,9 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("superbills", lambda: window.go("superbills")),
             ("superbill-new", lambda: window.go("superbills", ("new", busy.id))),
             ("settings-practice", lambda: window.go("settings", "practice")),
-            ("settings-payer", lambda: window.go("settings", "payer")),
+            ("settings-look", lambda: window.go("settings", "look")),
+            ("payers", lambda: window.go("payers")),
+            ("payer-fees", lambda: window.page().show_part("fees")),  # type: ignore[attr-defined]
             ("settings-fees", lambda: window.go("settings", "fees")),
             ("calibration", lambda: (window.go("calibration"), measure(window.page()))),
             ("calibration-keep", lambda: window.page().next()),  # type: ignore[attr-defined]

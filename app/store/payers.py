@@ -3,15 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from app.billing.records import Fee, FeeSchedule, Override, Payer, PayerAddress
 from app.store import convert
-from app.store.tables import FeeRow, FeeScheduleRow, OverrideRow, PayerAddressRow, PayerRow
+from app.store.search import folded
+from app.store.tables import FeeRow, FeeScheduleRow, OverrideRow, PayerAddressRow, PayerRow, PolicyRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayerLine:
+    """A payer in a list, with the number of clients who have a policy with it."""
+
+    id: int
+    name: str
+    city: str
+    state: str
+    archived: bool
+    clients: int
+
+
+def lines(s: Session, text: str = "") -> list[PayerLine]:
+    """All payers by name, those no longer used last; with `text` those of whom each word of it begins a word of the
+    name or the city."""
+    counted = (
+        select(PolicyRow.payer_id, func.count(distinct(PolicyRow.client_id)).label("clients"))
+        .group_by(PolicyRow.payer_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            PayerRow.id, PayerRow.name, PayerRow.city, PayerRow.state, PayerRow.archived,
+            func.coalesce(counted.c.clients, 0).label("clients"),
+        )
+        .outerjoin(counted, counted.c.payer_id == PayerRow.id)
+        .order_by(PayerRow.archived, func.lower(PayerRow.name), PayerRow.id)
+    )  # fmt: skip
+    wanted = folded(text).split()
+    found = (PayerLine(**row) for row in s.execute(statement).mappings())
+    return [line for line in found if _begins(wanted, f"{line.name} {line.city}")]
+
+
+def _begins(wanted: Sequence[str], text: str) -> bool:
+    words = folded(text).split()
+    return all(any(word.startswith(each) for word in words) for each in wanted)
 
 
 def payer(s: Session, payer_id: int) -> Payer:

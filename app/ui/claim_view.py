@@ -227,7 +227,7 @@ class ClaimView(QWidget):
 
     def _go_to_source(self, record: str, field: str) -> None:
         table, __, key = record.partition(":")
-        pages = {"visit": "sessions", "practice": "settings", "provider": "settings", "payer": "settings"}
+        pages = {"visit": "sessions", "practice": "settings", "provider": "settings", "payer": "payers"}
         if table in {"client", "policy", "referral", "authorization", "case", *pages} and key.isdigit():
             self.desk.go(pages.get(table, "clients"), (table, int(key), field))
 

@@ -100,7 +100,7 @@ def _policy(desk: Desk, owner: Owner) -> Sequence[Section]:
             _("Policy"),
             [
                 [
-                    choice("payer_id", _("Payer"), _payer_options(desk), 250, note=_("Payers are added in Settings.")),
+                    choice("payer_id", _("Payer"), _payer_options(desk), 250, note=_("Payers are added on their own page.")),
                     choice("rank", _("Order"), fixed(words.RANK), 130),
                 ],
                 [

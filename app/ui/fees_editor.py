@@ -42,16 +42,19 @@ class _FeeRow:
 
 
 class FeesEditor(QWidget):
-    """One schedule at a time, chosen at the top; all its prices below."""
+    """One schedule at a time, chosen at the top; all its prices below. With `one_payer` only the schedules of the
+    payer that `show_of` names."""
 
     edited = Signal()
     help_topic = "fee_schedule"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, one_payer: bool = False) -> None:
         super().__init__()
-        self.desk = desk
+        self.desk, self.one_payer = desk, one_payer
+        self.owner: int | None = None
         self.schedule = FeeSchedule(name=_("Standard fees"))
         self._schedules: list[FeeSchedule] = []
+        self._everyones: tuple[Fee, ...] = ()
         self._base: object = None
         self.rows: list[_FeeRow] = []
         self.chooser = ChoiceEditor(fields.choice("schedule", _("Schedule"), self._offered, 300))
@@ -72,14 +75,22 @@ class FeesEditor(QWidget):
         self.add = Button(_("Add a code"), icon="plus", small=True)
         self.add.clicked.connect(lambda *_: self._add_row(Fee()).code.setFocus())
         whom = (self.name, self.payer, self.valid_from)
-        heads = row(*(column(label(one.spec.label, Type.LABEL, "second"), one, gap=5) for one in whom), gap=12)
+        heads = [_headed(one) for one in whom]
+        if one_payer:
+            heads[1].hide()
+        self._prices = QWidget()
+        self._prices.setLayout(column(row(*heads, gap=12), self._grid, row(self.add, None), gap=14))
+        self.none = label(
+            _("This payer has no prices of its own, so those for everyone count. A new schedule begins with them."),
+            tint="second", wrap=True,
+        )  # fmt: skip
         inside = QWidget()
         inner = QWidget()
         inner.setMaximumWidth(760)
         inner.setLayout(
             column(
-                label(_("Fees"), Type.SECTION), row(self.chooser, self.new, None), heads, self._grid,
-                row(self.add, None), label(codes.ama_notice(), Type.NOTE, "second", wrap=True), gap=14,
+                label(_("Fees"), Type.SECTION), row(self.chooser, self.new, None), self.none, self._prices,
+                label(codes.ama_notice(), Type.NOTE, "second", wrap=True), gap=14,
             )
         )  # fmt: skip
         inside.setLayout(column(inner, None, gap=0, margins=(24, 18, 24, 18)))
@@ -100,11 +111,22 @@ class FeesEditor(QWidget):
 
     def reread(self) -> None:
         """Read the schedules; what is being typed stays."""
-        with self.desk.read() as s:
-            self._schedules = payers.fee_schedules(s)
+        self._read()
         if not self.changed:
             known = next((one for one in self._schedules if one.id == self.schedule.id), None)
-            self._load(known or (self._schedules[0] if self._schedules else self.schedule))
+            self._load(known or self._first())
+
+    def _read(self) -> None:
+        with self.desk.read() as s:
+            found = payers.fee_schedules(s)
+        self._everyones = next((one.fees for one in found if one.payer_id is None), ())
+        self._schedules = [one for one in found if not self.one_payer or one.payer_id == self.owner]
+
+    def _first(self) -> FeeSchedule:
+        """The one to begin with; without any, an empty one that is not kept yet."""
+        if self._schedules:
+            return self._schedules[0]
+        return FeeSchedule(name=_("Standard fees"), payer_id=self.owner if self.one_payer else None)
 
     def _load(self, schedule: FeeSchedule) -> None:
         self.schedule = schedule
@@ -125,7 +147,14 @@ class FeesEditor(QWidget):
         for fee in schedule.fees:
             self._add_row(fee)
         self._base = self._typed()
+        self._show_none()
         self.edited.emit()
+
+    def _show_none(self, *, new: bool = False) -> None:
+        nothing = self.one_payer and self.schedule.id is None and not new
+        self.none.setVisible(nothing)
+        self._prices.setVisible(not nothing)
+        self.chooser.setVisible(not nothing)
 
     def _add_row(self, fee: Fee) -> _FeeRow:
         number = len(self.rows) + 1
@@ -143,6 +172,7 @@ class FeesEditor(QWidget):
             editor.setAccessibleName(editor.spec.label)
             editor.changed.connect(self.edited.emit)
             self._grid.addWidget(editor, number, at)
+        made.timed.setObjectName("timed")
         made.timed.setChecked(fee.timed)
         made.timed.toggled.connect(lambda *_: self.edited.emit())
         self._grid.addWidget(made.timed, number, 3)
@@ -165,14 +195,17 @@ class FeesEditor(QWidget):
     def begin_new(self) -> None:
         """Another schedule with the same codes and prices, from today."""
         if self.leave():
-            fees = tuple(replace(fee, id=None) for fee in self.schedule.fees) or codes.starter_fees()
-            self._load(FeeSchedule(name=self.schedule.name, valid_from=self.desk.today(), fees=fees))
+            known = self.schedule.fees or self._everyones
+            fees = tuple(replace(fee, id=None) for fee in known) or codes.starter_fees()
+            payer_id = self.owner if self.one_payer else None
+            begun = FeeSchedule(name=self.schedule.name, payer_id=payer_id, valid_from=self.desk.today(), fees=fees)
+            self._load(begun)
             self._base = ()
+            self._show_none(new=True)
             self.edited.emit()
 
     def leave(self) -> bool:
         """Ask once about what is changed."""
-        made.timed.setObjectName("timed")
         if not self.changed:
             return True
         answer = LeaveQuestion.ask(self, _("fee schedule"))
@@ -184,11 +217,14 @@ class FeesEditor(QWidget):
 
     def revert(self) -> None:
         """What is kept, again."""
-        kept = self.schedule if self.schedule.id else self._schedules[0] if self._schedules else self.schedule
-        self._load(kept)
+        self._load(self.schedule if self.schedule.id else self._first())
 
     def show_of(self, owner: int, record_id: int | None = None) -> None:
-        """The schedule with this id."""
+        """The schedules of a payer, where there are only those; and there the schedule with this id."""
+        if self.one_payer and owner != self.owner:
+            self.owner = owner
+            self._read()
+            self._load(self._first())
         wanted = next((one for one in self._schedules if one.id == record_id), None)
         if wanted is not None and self.leave():
             self._load(wanted)
@@ -237,8 +273,13 @@ class FeesEditor(QWidget):
 
         if not self.desk.attempt(do):
             return False
-        with self.desk.read() as s:
-            self._schedules = payers.fee_schedules(s)
+        self._read()
         self._load(kept[0])
         self.desk.say(_("Fees saved."), undo=True)
         return True
+
+
+def _headed(one: TextEditor | ChoiceEditor) -> QWidget:
+    held = QWidget()
+    held.setLayout(column(label(one.spec.label, Type.LABEL, "second"), one, gap=5))
+    return held

@@ -30,7 +30,6 @@ from app.i18n import _
 from app.ui import theme
 from app.ui.controls import IconButton, column, panel, row, rule
 from app.ui.desk import Desk
-from app.ui.help_desk import HelpDesk
 from app.ui.look_settings import LOOKS, wear
 from app.ui.lookup import FindBox, Hit
 from app.ui.message_bar import MessageBar
@@ -93,7 +92,6 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.welcome)
         self._actions()
         self._lay_out()
-        self.help = HelpDesk(self, self.menus, desk.preferences)
         desk.said.connect(lambda text, undo: self.messages.say(text, undo=undo))
         desk.failed.connect(self.messages.fail)
         desk.going.connect(self.go)
@@ -166,14 +164,11 @@ class MainWindow(QMainWindow):
     def set_look(self, look: str) -> None:
         """system, light or dark; remembered."""
         self.desk.preferences.look = look
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, look=look, scale=self.desk.preferences.text_scale)
+        wear(self.desk.preferences)
 
     # Menus and keys
 
     def _action(self, menu: QMenu, text: str, keys: str, do: Callable[[], Any], *, clinic: bool = True) -> QAction:
-        action.setIconText(text)  # what it is called where its words say more, such as what is undone
         action = QAction(text, self)
         if keys:
             action.setShortcuts([QKeySequence(key) for key in keys.split("|")])
@@ -206,13 +201,14 @@ class MainWindow(QMainWindow):
         self.redo_action = self._action(edit, _("Redo"), "Ctrl+Y|Ctrl+Shift+Z", self.redo)
         edit.addSeparator()
         self._action(edit, _("Find"), "Ctrl+K", self._find)
-        self._action(edit, _("Back or revert"), "Esc", self._back)
+        self._action(edit, _("Back or revert"), "Esc", lambda: self.page().back())
         looks = QActionGroup(self)
-        for look, name in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
-            action = self._action(view, name, "", partial(self.set_look, look), clinic=False)
+        self.look_actions: dict[str, QAction] = {}
+        for look, name in LOOKS:
+            action = self.look_actions[look] = self._action(view, name, "", partial(self.set_look, look), clinic=False)
             action.setCheckable(True)
-            action.setChecked(self.desk.preferences.look == look)
             looks.addAction(action)
+        view.aboutToShow.connect(self._show_look)
         view.addSeparator()
         self._action(view, _("Next problem"), "F8", lambda: self.problems.step(1))
         self._action(view, _("Previous problem"), "Shift+F8", lambda: self.problems.step(-1))
@@ -220,9 +216,11 @@ class MainWindow(QMainWindow):
         self._action(view, _("Previous pane"), "Shift+F6", lambda: self._pane(-1))
         self._action(view, _("Full screen"), "F11", self._full_screen, clinic=False)
         self._go_menu = go
-        self._action(info, _("About this field or page"), "F1", self._about_this, clinic=False)
-        self._action(info, _("All keys"), "Ctrl+/|?", self._show_keys, clinic=False)
         self._action(info, _("About Superbill Desk"), "", self._about, clinic=False)
+
+    def _show_look(self) -> None:
+        """The settings may have chosen another one."""
+        self.look_actions[self.desk.preferences.look].setChecked(True)
 
     def _full_screen(self) -> None:
         self.showNormal() if self.isFullScreen() else self.showFullScreen()
@@ -230,16 +228,6 @@ class MainWindow(QMainWindow):
     def _find(self) -> None:
         self.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find_box.selectAll()
-
-    def _about_this(self) -> None:
-        self.help.about_this()
-
-    def _show_keys(self) -> None:
-        self.help.show_keys(self.pages, self.stack.currentWidget())
-
-    def _back(self) -> None:
-        if not self.help.close_now():
-            self.page().back()
 
     def _about(self) -> None:
         words = _("Superbill Desk {version}. Your data stays in one encrypted file on this computer.")
@@ -262,6 +250,7 @@ class MainWindow(QMainWindow):
         from app.ui.calibration_page import CalibrationPage
         from app.ui.claims_page import ClaimsPage
         from app.ui.clients_page import ClientsPage
+        from app.ui.payers_page import PayersPage
         from app.ui.reports_page import ReportsPage
         from app.ui.settings_page import SettingsPage
         from app.ui.superbills_page import SuperbillsPage
@@ -271,14 +260,14 @@ class MainWindow(QMainWindow):
         self.desk.set_clinic(clinic)
         self.desk.preferences.clinic = str(path)
         kinds: list[type[Page]] = [
-            TodayPage, ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, ReportsPage, SettingsPage,
+            TodayPage, ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, PayersPage, ReportsPage, SettingsPage,
         ]  # fmt: skip
         rail = self.rail.layout()
         assert isinstance(rail, QVBoxLayout)
         rail.setContentsMargins(0, 10, 0, 12)
         rail.setSpacing(0)
         for number, kind in enumerate(kinds):
-            if kind.key in {"clients", "claims", "reports"}:
+            if kind.key in {"clients", "claims", "payers"}:
                 rail.addSpacing(14)
             if kind.key == "settings":
                 rail.addStretch(1)
@@ -369,7 +358,6 @@ class MainWindow(QMainWindow):
         if self.find_box.hasFocus():
             self.page().begin()
 
-        self.help.hints.show_for(page, key)
     def _changed(self, operation: Any) -> None:
         """A write, undo or redo: pages that show what it touched read anew, now or when they come to the front."""
         touched = set(operation.tables)
@@ -405,7 +393,7 @@ class MainWindow(QMainWindow):
             return
         table, __, record_id = problem.record.partition(":")
         places = {"client": "clients", "policy": "clients", "referral": "clients", "authorization": "clients",
-                  "case": "clients", "visit": "sessions", "claim": "claims", "payer": "settings",
+                  "case": "clients", "visit": "sessions", "claim": "claims", "payer": "payers",
                   "provider": "settings", "practice": "settings"}  # fmt: skip
         if table in places:
             self.go(places[table], (table, int(record_id) if record_id.isdigit() else None, problem.field))

@@ -96,7 +96,7 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             _("Rules"),
             [
                 [
-                    choice("program", _("Program (item 1)"), fixed(words.PROGRAM), 236),
+                    choice("program", _("Item 1: program"), fixed(words.PROGRAM), 236),
                     choice("unit_rule", _("Minutes to units"), _unit_rules, 250),
                 ],
                 [
@@ -113,8 +113,8 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                     flag("authorization_required", _("Wants an authorization")),
                 ],
                 [
-                    flag("accepts_assignment", _("Accept assignment (27)")),
-                    flag("gp_modifier", _("GP on timed codes")),
+                    flag("accepts_assignment", _("Item 27: accept assignment")),
+                    flag("gp_modifier", _("Item 24D: GP on timed codes")),
                     flag("one_date_per_claim", _("One date a claim")),
                 ],
             ],
@@ -134,24 +134,24 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
             _("On the form"),
             [
                 [
-                    choice("insured_when_self", _("Items 4 and 7 when self"), fixed(words.INSURED), 190),
-                    choice("group_box", _("Item 11"), fixed(words.GROUP), 160),
-                    choice("date_digits", _("Dates in 12, 14 to 18"), fixed(words.DATES), 150),
+                    choice("insured_when_self", _("Items 4 and 7: insured is self"), fixed(words.INSURED), 200),
+                    choice("group_box", _("Item 11: group"), fixed(words.GROUP), 160),
+                    choice("date_digits", _("Items 12, 14 to 18: dates"), fixed(words.DATES), 170),
                 ],
                 [
-                    choice("rendering_npi", _("Item 24J"), fixed(words.RENDERING), 250),
-                    choice("paid_box", _("Item 29"), fixed(words.PAID), 160),
+                    choice("rendering_npi", _("Item 24J: therapist's NPI"), fixed(words.RENDERING), 250),
+                    choice("paid_box", _("Item 29: amount paid"), fixed(words.PAID), 160),
                 ],
                 [
-                    choice("signature_box", _("Item 31"), fixed(words.SIGNATURE), 200),
-                    choice("signed_date", _("Date in item 31"), fixed(words.SIGNED), 200),
+                    choice("signature_box", _("Item 31: signature"), fixed(words.SIGNATURE), 200),
+                    choice("signed_date", _("Item 31: date"), fixed(words.SIGNED), 200),
                 ],
                 [
-                    choice("facility_box", _("Item 32"), fixed(words.FACILITY), 250),
-                    choice("many_lines", _("More than six lines"), fixed(words.MANY_LINES), 260),
+                    choice("facility_box", _("Item 32: place of sessions"), fixed(words.FACILITY), 250),
+                    choice("many_lines", _("Item 24: more than six lines"), fixed(words.MANY_LINES), 260),
                 ],
                 [
-                    flag("taxonomy_in_33b", _("Taxonomy in 33b")),
+                    flag("taxonomy_in_33b", _("Item 33b: taxonomy")),
                     flag("archived", _("No longer used")),
                 ],
             ],
@@ -178,10 +178,10 @@ def payer_kind(desk: Desk) -> Kind:
         return [*([] if draft.name else [missing]), *softer]
 
     return Kind(
-        word=_("payer"), table="payer", new=_("New payer"), none=_("No payer yet. Policies need one."),
-        read=lambda s, owner: [spread(payer) for payer in payers.payers(s, archived=True)],
+        word=_("payer"), table="payer", single=True, own=True,
+        read=lambda s, owner: [spread(payer) for payer in payers.payers(s, archived=True) if payer.id == owner],
         keep=lambda s, sheet: spread(payers.save_payer(s, fold(sheet))), remove=payers.remove_payer,
-        blank=lambda owner: spread(Payer(unit_rule=None)), line=lambda record: Line(record.name, record.city),
+        blank=lambda owner: spread(Payer(unit_rule=None)), line=lambda record: Line(record.name),
         sections=_payer_sections, check=check, told=_to_look_up,
         starts=[(_(preset.title), partial(_begin, preset)) for preset in PRESETS.values()],
     )  # fmt: skip

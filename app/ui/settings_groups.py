@@ -13,7 +13,6 @@ from app.i18n import _
 from app.ui import look_settings, practice_settings
 from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
-from app.ui.payer_settings import payer_kind
 from app.ui.printer_settings import PrinterSettings
 from app.ui.record_editor import Kind, RecordEditor
 from app.ui.settings_group import Editor, Found
@@ -48,7 +47,6 @@ def _records(key: str, title: str, second: str, kind: Callable[[Desk], Kind]) ->
 GROUPS: tuple[Group, ...] = (
     _records("practice", _("Practice"), _("Name, address, tax id"), practice_settings.practice_kind),
     _records("provider", _("Providers"), _("Therapists, NPI, license"), practice_settings.provider_kind),
-    _records("payer", _("Payers"), _("Addresses and habits"), payer_kind),
     Group("fees", _("Fees"), _("Prices per unit"), FeesEditor),
     Group("printer", _("Printing"), _("Lined up on this computer"), PrinterSettings),
     Group(

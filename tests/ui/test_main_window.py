@@ -29,7 +29,7 @@ def test_the_shell_appears_with_a_clinic(bare_window: MainWindow, clinic: Any) -
     bare_window.show_clinic(clinic, clinic.path)
     assert bare_window.find_box.isVisible() and bare_window.rail.isVisible()
     assert list(bare_window._rail_buttons) == [
-        "today", "clients", "sessions", "claims", "superbills", "reports", "settings",
+        "today", "clients", "sessions", "claims", "superbills", "payers", "reports", "settings",
     ]  # fmt: skip
     assert list(bare_window.pages) == ["today"]
     assert bare_window.windowTitle() == "Today - Superbill Desk"
@@ -39,12 +39,12 @@ def test_keys_lead_to_the_pages(demo_window: MainWindow, qtbot: Any) -> None:
     activate(demo_window, qtbot)
     seen = []
     for key in (
-        Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_Comma, Qt.Key.Key_1,
+        Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_7, Qt.Key.Key_Comma, Qt.Key.Key_1,
     ):  # fmt: skip
         qtbot.keyClick(demo_window, key, CTRL)
         seen.append(demo_window.page().key)
         assert demo_window._rail_buttons[seen[-1]].isChecked()
-    assert seen == ["clients", "sessions", "claims", "superbills", "reports", "settings", "today"]
+    assert seen == ["clients", "sessions", "claims", "superbills", "payers", "reports", "settings", "today"]
 
 
 def test_the_rail_is_narrow_in_a_narrow_window(demo_window: MainWindow) -> None:

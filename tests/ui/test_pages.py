@@ -622,9 +622,9 @@ def test_a_tax_id_is_checked_by_its_kind(window: MainWindow) -> None:
 
 
 def test_a_payer_and_its_habits_are_kept(window: MainWindow) -> None:
-    page = window.page_of("settings")
-    window.go("settings", "payer")
-    form = page.editor("payer").form
+    page = window.page_of("payers")
+    window.go("payers")
+    form = page.form.form
     form.editor("name").setText("Bluebird Health")
     form.editor("gp_modifier").setChecked(True)
     assert form.editor("unit_rule").currentText() == "not chosen yet"

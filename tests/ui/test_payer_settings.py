@@ -22,9 +22,9 @@ MAIL = (
 
 @pytest.fixture
 def editor(window: MainWindow) -> RecordEditor:
-    window.go("settings", "payer")
-    page: Any = window.page_of("settings")
-    made: RecordEditor = page.editor("payer")
+    window.go("payers")
+    page: Any = window.page_of("payers")
+    made: RecordEditor = page.form
     return made
 
 
@@ -71,7 +71,8 @@ def test_pairs_without_a_reason_are_told_beside_the_field(editor: RecordEditor) 
 
 
 def test_a_preset_begins_a_payer_and_says_what_to_look_up(window: MainWindow, editor: RecordEditor) -> None:
-    menu = editor.start_menu()
+    page: Any = window.page_of("payers")
+    menu = page.start_menu()
     actions = {action.text(): action for action in menu.actions()}
     assert list(actions) == [*(preset.title for preset in PRESETS.values()), "Something else"]
     actions["Veterans' community care"].trigger()

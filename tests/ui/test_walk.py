@@ -46,12 +46,14 @@ def stations(window: MainWindow) -> Steps:
         ("claims", lambda: page("claims").show_list()),
         ("superbill", lambda: window.go("superbills", ("new", who))),
         ("superbills", lambda: page("superbills").back()),
+        ("payer", lambda: window.go("payers")),
+        ("payer fees", lambda: (page("payers").show_part("fees"), page("payers").fees.begin_new())),
     ]
     steps += [
         (f"calibration {step}", lambda step=step: (window.go("calibration"), page("calibration").show_step(step)))  # type: ignore[misc]
         for step in range(4)
     ]
-    groups = ("practice", "provider", "payer", "fees", "printer")
+    groups = ("practice", "provider", "fees", "printer", "look")
     steps += [(f"settings {group}", lambda group=group: window.go("settings", group)) for group in groups]  # type: ignore[misc]
     return steps
 
