@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -22,7 +23,17 @@ def may_pass(problem: Problem) -> bool:
 def let_pass(problems: Iterable[Problem], waivers: Iterable[Waiver]) -> list[Problem]:
     """The problems of the rules, where those that were let pass only warn."""
     reasons = {(waiver.code, waiver.item, waiver.record): waiver.reason for waiver in waivers}
-    return [_softened(problem, reasons.get((problem.code, problem.item, problem.record))) for problem in problems]
+
+    def reason(problem: Problem) -> str | None:
+        found = (reasons.get((problem.code, item, problem.record)) for item in (problem.item, whole(problem.item)))
+        return next(filter(None, found), None)
+
+    return [_softened(problem, reason(problem)) for problem in problems]
+
+
+def whole(item: str) -> str:
+    """The item that a box is part of: "21" of "21B", all others themselves."""
+    return re.sub(r"^21[A-L]$", "21", item)
 
 
 def _softened(problem: Problem, reason: str | None) -> Problem:

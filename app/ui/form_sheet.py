@@ -16,6 +16,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QWidget
 
 from app.billing.problems import Problem, Severity
+from app.billing.waivers import whole
 from app.forms import drawing as drawings
 from app.forms.drawing import Caption, Drawing, Rule
 from app.forms.layout import Box, Layout

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from app.billing import benefits, checks, records
+from app.billing import benefits, checks, claims, records
 from app.billing.checks import docs, places
 from app.billing.checks.registry import Checks
 from app.billing.problems import Problem, Severity
 from app.billing.records import CaseKind, ClaimBundle, UnitRule, Visit, VisitStatus
 from app.billing.referrals import Thresholds
 from app.i18n import N_
+from app.store import icd10
 from tests.billing.check_cases import CALL, CASES, DAY, KNOWN, Case, Told, auto, edits, icd, lines, pair, work
 from tests.billing.vectors import VECTORS
 from tests.claim_sample import (
@@ -552,3 +553,30 @@ def test_a_call_is_checked_alone() -> None:
         ("verification.cover-unasked", "verification"),
         ("verification.reference-missing", "verification"),
     ]
+
+
+# --- the box of a diagnosis -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", sorted(code for code, check in checks.REGISTER.items() if check.item == "21"))
+def test_a_problem_of_one_diagnosis_names_its_box(code: str) -> None:
+    """All of item 21 where it is about all of it, or about a code that is not on the claim."""
+    broken, _sound = CASES[code]
+    bundle = broken.bundle if isinstance(broken, Told) else broken
+    listed = claims.diagnoses(bundle)[0]
+    for problem in problems(broken):
+        if problem.code == code:
+            named = [each for each in listed if each and each in problem.message.split(":")[0].partition(". ")[0]]
+            boxes = [f"21{claims.LETTERS[listed.index(each)]}" for each in named[: claims.MOST_DIAGNOSES]]
+            assert problem.item in (boxes or ["21"]) or (code == "visit.cause-first" and problem.item == "21A")
+
+
+def test_the_box_is_the_claims_and_not_the_sessions() -> None:
+    sessions = (
+        visit(20, DAY, line(100), diagnoses=("M54.2", "M54.6")),
+        visit(21, DAY + dt.timedelta(days=1), line(101), diagnoses=("99", "M54.6")),
+    )
+    (found,) = [p for p in problems(with_visits(*sessions)) if p.code == "visit.diagnosis-malformed"]
+    assert (found.item, found.record) == ("21C", "visit:21")
+    alone = checks.check_visit(replace(sessions[1], diagnoses=("A00.99", "M54.6")), today=TODAY, icd=icd10)
+    assert {p.item for p in alone if p.code == "visit.diagnosis-not-valid"} == {"21A"}

@@ -44,3 +44,13 @@ def test_some_never_pass(code: str) -> None:
 def test_only_what_blocks_may_pass() -> None:
     assert waivers.may_pass(NPI)
     assert not waivers.may_pass(warn("referral.expired", "x"))
+
+
+def test_what_was_let_pass_for_all_of_item_21_holds_for_its_boxes() -> None:
+    """As it was kept before problems named the box."""
+    problem = block("visit.diagnosis-malformed", "x", item="21B", record="visit:20")
+    kept = Waiver(code=problem.code, item="21", record="visit:20", reason="Asked.")
+    other = Waiver(code=problem.code, item="21A", record="visit:20", reason="Asked.")
+    assert [told.severity for told in waivers.let_pass([problem], [kept])] == [Severity.WARN]
+    assert waivers.let_pass([problem], [other]) == [problem]
+    assert [waivers.whole(item) for item in ("21L", "21", "24E.2", "17b", "2")] == ["21", "21", "24E.2", "17b", "2"]

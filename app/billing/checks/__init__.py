@@ -17,6 +17,8 @@ from app.billing.checks import agreement, benefits, cover, diagnoses, grants, or
 from app.billing.checks import claim as _claim
 from app.billing.checks import lines as _lines
 from app.billing.checks.registry import REGISTER, Asked, Check, CodeStatus, EditsOn, Icd
+from app.billing.claims import LETTERS, MOST_DIAGNOSES
+from app.billing.ids import ICD10
 from app.billing.problems import Problem, in_order
 from app.billing.records import (
     Authorization,
@@ -112,13 +114,14 @@ def check_visit(
 
     `others` are the client's other sessions, `meanwhile` those of other clients at the same time, `authorizations` all
     of the client's, `verifications` the calls about the client's benefits (None: not known); `limits` say when a
-    referral or authorization runs low. `item` counts the lines of the session ("24E.2"), `field` likewise
-    ("lines.2.pointers").
+    referral or authorization runs low. `item` counts diagnoses and lines of the session ("21B", "24E.2"),
+    `field` likewise ("lines.2.pointers").
     """
     asked = Asked(
         today=today, icd=icd, edits=edits, client=client, payer=payer, policy=policy, provider=provider, case=case,
         referral=referral, authorization=authorization, others=others, meanwhile=meanwhile,
         authorizations=authorizations, verifications=verifications, limits=limits or Thresholds(),
+        boxes=_boxes(visit.diagnoses),
     )  # fmt: skip
     problems = sessions.visit.run(visit, asked, _name("visit", visit.id))
     if visit.status in (VisitStatus.NO_SHOW, VisitStatus.VOID):
@@ -145,7 +148,7 @@ def check_claim(
     not asked. `others` are sessions of the client that are not on this claim, so that what they use up is known,
     `meanwhile` those of other clients at the same time; `authorizations` are all of the client's, `verifications` the
     calls about the client's benefits (None: not known). `item` counts the claim's lines through all its forms: "24E.8"
-    is the second line of the second form.
+    is the second line of the second form; a diagnosis is named by its box of item 21 ("21B").
     """
     facts = _claim.Facts(bundle)
     known = {id(visit): visit for visit in (*bundle.visits, *others)}
@@ -153,7 +156,7 @@ def check_claim(
         today=today, icd=icd, edits=edits, client=bundle.client, payer=bundle.payer, policy=bundle.policy,
         provider=bundle.provider, case=bundle.case, referral=bundle.referral, authorization=bundle.authorization,
         others=tuple(known.values()), meanwhile=meanwhile, authorizations=authorizations,
-        verifications=verifications, limits=thresholds(bundle.practice),
+        verifications=verifications, limits=thresholds(bundle.practice), boxes=_boxes(facts.codes),
     )  # fmt: skip
     problems = list(_of_records(bundle, asked))
     for visit in facts.visits:
@@ -191,6 +194,15 @@ def _line(visit: Visit, place: int, number: int, asked: Asked) -> Iterable[Probl
     return [
         replace(problem, item=f"{problem.item}.{number}", field=f"lines.{place}.{problem.field}") for problem in found
     ]
+
+
+def _boxes(codes: Iterable[str]) -> dict[str, str]:
+    """The box of item 21 of each code, by the order that they stand in."""
+    boxes: dict[str, str] = {}
+    for code in codes:
+        if len(boxes) < MOST_DIAGNOSES:
+            boxes.setdefault(ICD10.compact(code), f"21{LETTERS[len(boxes)]}")
+    return boxes
 
 
 def _name(table: str, record_id: int | None) -> str:

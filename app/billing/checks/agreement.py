@@ -181,7 +181,7 @@ def _pregnant(v: Visit, asked: Asked) -> Iterator[Where]:
     if asked.client is not None and asked.client.sex is Sex.MALE:
         for code in v.diagnoses:
             if ICD10.compact(code).startswith("O"):
-                yield Where({"code": code})
+                yield Where({"code": code}, item=asked.box(code))
 
 
 visit.add(

@@ -44,7 +44,7 @@ visit.add(
 def _malformed(v: Visit, asked: Asked) -> Iterator[Where]:
     for code in v.diagnoses:
         if not ICD10.is_valid(code):
-            yield Where({"code": code})
+            yield Where({"code": code}, item=asked.box(code))
 
 
 visit.add(
@@ -79,7 +79,7 @@ def _not_in_force(v: Visit, asked: Asked) -> Iterator[Where]:
     for code, status in _judged(v, asked):
         if not status.valid and not status.lacks_seventh:
             values = {"code": code, "sentence": status.sentence, "date": date_text(v.date)}
-            yield Where(values, softly=_not_bound(asked))
+            yield Where(values, item=asked.box(code), softly=_not_bound(asked))
 
 
 visit.add(
@@ -91,7 +91,8 @@ visit.add(
 def _without_seventh(v: Visit, asked: Asked) -> Iterator[Where]:
     for code, status in _judged(v, asked):
         if status.lacks_seventh:
-            yield Where({"code": code, "codes": _few(status.successors)}, softly=_not_bound(asked))
+            values = {"code": code, "codes": _few(status.successors)}
+            yield Where(values, item=asked.box(code), softly=_not_bound(asked))
 
 
 visit.add(
@@ -113,7 +114,7 @@ def _several_sevenths(v: Visit, asked: Asked) -> Iterator[Where]:
     for stages in by_injury.values():
         if len(stages) > 1:
             first, second, *__ = stages.values()
-            yield Where({"first": first, "second": second})
+            yield Where({"first": first, "second": second}, item=asked.box(second))
 
 
 visit.add(
@@ -124,7 +125,7 @@ visit.add(
 visit.add(
     "visit.cause-first", WARN, "A", "ICD-10-CM guidelines: an external cause never comes first",
     N_("The first diagnosis says how it happened, not what it is. Put the injury or illness first."),
-    lambda v, asked: bool(v.diagnoses) and v.diagnoses[0][:1].upper() in frozenset("VWXY"),
+    lambda v, asked: [Where(item=asked.box(code)) for code in v.diagnoses[:1] if code[:1].upper() in "VWXY"],
     item="21", field="diagnoses",
 )  # fmt: skip
 
@@ -132,7 +133,7 @@ visit.add(
 def _open_side(v: Visit, asked: Asked) -> Iterator[Where]:
     for code, status in _judged(v, asked):
         if status.sided:
-            yield Where({"code": code, "codes": _few(status.sided)})
+            yield Where({"code": code, "codes": _few(status.sided)}, item=asked.box(code))
 
 
 visit.add(
@@ -146,7 +147,7 @@ def _excluding(pairs: Iterable[tuple[str, str]], v: Visit, asked: Asked) -> Iter
     for first, second in pairs:
         note = asked.icd.excludes1(first, second, v.date) if asked.icd is not None and v.date is not None else None
         if note:
-            yield Where({"first": first, "second": second, "note": note})
+            yield Where({"first": first, "second": second, "note": note}, item=asked.box(second))
 
 
 visit.add(
@@ -209,13 +210,15 @@ def _follows(code: str, old: str, v: Visit, asked: Asked) -> bool:
 visit.add(
     "visit.diagnosis-not-on-referral", BLOCK, "B", "a therapist cannot diagnose; the payer wants a referral",
     N_("{code} is not on the referral. Ask for a new referral, or take it out."),
-    lambda v, asked: [Where({"code": code}) for code, origin in _foreign(v, asked) if not origin],
+    lambda v, asked: [Where({"code": code}, item=asked.box(code)) for code, origin in _foreign(v, asked) if not origin],
     item="21", field="diagnoses",
 )  # fmt: skip
 visit.add(
     "visit.diagnosis-refined", WARN, "C", "a therapist cannot diagnose; the payer wants a referral",
     N_("The referral gives {origin}, the session {code}. Have the referring provider confirm the exact code."),
-    lambda v, asked: [Where({"code": code, "origin": origin}) for code, origin in _foreign(v, asked) if origin],
+    lambda v, asked: [
+        Where({"code": code, "origin": origin}, item=asked.box(code)) for code, origin in _foreign(v, asked) if origin
+    ],
     item="21", field="diagnoses",
 )  # fmt: skip
 
@@ -224,7 +227,7 @@ def _ended(r: Referral, asked: Asked) -> Iterator[Where]:
     day = r.written or asked.today
     for code in r.diagnoses if asked.icd is not None else ():
         if asked.icd is not None and ICD10.is_valid(code) and not (status := asked.icd.check(code, day)).valid:
-            yield Where({"code": code, "sentence": status.sentence})
+            yield Where({"code": code, "sentence": status.sentence}, item=asked.box(code))
 
 
 referral.add(

@@ -134,7 +134,7 @@ referral.add(
 def _malformed(r: Referral, asked: Asked) -> Iterator[Where]:
     for code in r.diagnoses:
         if not ICD10.is_valid(code):
-            yield Where({"code": code})
+            yield Where({"code": code}, item=asked.box(code))
 
 
 referral.add(

@@ -18,6 +18,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from app import i18n
 from app.billing.benefits import Verification
 from app.billing.edits import Edits
+from app.billing.ids import ICD10
 from app.billing.problems import Problem, Severity
 from app.billing.records import Authorization, Case, Client, Payer, Policy, Provider, Referral, Visit
 from app.billing.referrals import Thresholds
@@ -87,6 +88,7 @@ class Asked:
     `meanwhile` are sessions of other clients, with the same therapist or another one.
     `authorizations` are the client's, among which the right one is to be used, `verifications` the calls about the
     client's benefits. `limits` say when a referral or authorization runs low.
+    `boxes` are those of item 21 ("21B") by diagnosis, written without its dot.
     `memory` keeps what several checks need and is dear to find out.
     """
 
@@ -105,7 +107,12 @@ class Asked:
     authorizations: Sequence[Authorization] = ()
     verifications: Sequence[Verification] | None = None
     limits: Thresholds = _USUAL
+    boxes: Mapping[str, str] = field(default_factory=dict)
     memory: dict[tuple[str, int], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def box(self, code: str) -> str:
+        """The box of item 21 that holds a diagnosis, or all of item 21 where none does."""
+        return self.boxes.get(ICD10.compact(code), "21")
 
 
 class Where(NamedTuple):
