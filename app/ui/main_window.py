@@ -30,6 +30,7 @@ from app.i18n import _
 from app.ui import theme
 from app.ui.controls import IconButton, column, panel, row, rule
 from app.ui.desk import Desk
+from app.ui.help_desk import HelpDesk
 from app.ui.look_settings import LOOKS, wear
 from app.ui.lookup import FindBox, Hit
 from app.ui.message_bar import MessageBar
@@ -92,8 +93,10 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.welcome)
         self._actions()
         self._lay_out()
+        self.help = HelpDesk(self, self.menus, desk.preferences)
         desk.said.connect(lambda text, undo: self.messages.say(text, undo=undo))
         desk.failed.connect(self.messages.fail)
+        desk.working.connect(self.messages.show_work)
         desk.going.connect(self.go)
         desk.changed.connect(self._changed)
         self.messages.undo_asked.connect(self.undo)
@@ -170,6 +173,7 @@ class MainWindow(QMainWindow):
 
     def _action(self, menu: QMenu, text: str, keys: str, do: Callable[[], Any], *, clinic: bool = True) -> QAction:
         action = QAction(text, self)
+        action.setIconText(text)  # what it is called where its words say more, such as what is undone
         if keys:
             action.setShortcuts([QKeySequence(key) for key in keys.split("|")])
         action.triggered.connect(lambda *_: do())
@@ -201,7 +205,7 @@ class MainWindow(QMainWindow):
         self.redo_action = self._action(edit, _("Redo"), "Ctrl+Y|Ctrl+Shift+Z", self.redo)
         edit.addSeparator()
         self._action(edit, _("Find"), "Ctrl+K", self._find)
-        self._action(edit, _("Back or revert"), "Esc", lambda: self.page().back())
+        self._action(edit, _("Back or revert"), "Esc", self._back)
         looks = QActionGroup(self)
         self.look_actions: dict[str, QAction] = {}
         for look, name in LOOKS:
@@ -216,6 +220,8 @@ class MainWindow(QMainWindow):
         self._action(view, _("Previous pane"), "Shift+F6", lambda: self._pane(-1))
         self._action(view, _("Full screen"), "F11", self._full_screen, clinic=False)
         self._go_menu = go
+        self._action(info, _("About this field or page"), "F1", self._about_this, clinic=False)
+        self._action(info, _("All keys"), "Ctrl+/|?", self._show_keys, clinic=False)
         self._action(info, _("About Superbill Desk"), "", self._about, clinic=False)
 
     def _show_look(self) -> None:
@@ -224,6 +230,16 @@ class MainWindow(QMainWindow):
 
     def _full_screen(self) -> None:
         self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def _about_this(self) -> None:
+        self.help.about_this()
+
+    def _show_keys(self) -> None:
+        self.help.show_keys(self.pages, self.stack.currentWidget())
+
+    def _back(self) -> None:
+        if not self.help.close_now():
+            self.page().back()
 
     def _find(self) -> None:
         self.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -353,6 +369,7 @@ class MainWindow(QMainWindow):
         else:
             page.begin()
         self._show_problems()
+        self.help.hints.show_for(page, key)
 
     def _focus_page(self) -> None:
         if self.find_box.hasFocus():
