@@ -5,30 +5,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.billing import claims as rules
 from app.billing.claims import ClaimPlan
 from app.billing.records import Claim, ClaimEvent, ClaimStatus
+from app.billing.roles import Action
 from app.errors import ClinicError, InputError
 from app.i18n import _
-from app.store import changes, convert, overrides, practice
+from app.store import access, changes, convert, overrides, practice
 from app.store.bundles import bundles, load_claims
-from app.store.search import matches_clients, starts_with
-from app.store.tables import (
-    ClaimEventRow,
-    ClaimLineRow,
-    ClaimRow,
-    ClientRow,
-    PayerRow,
-    PolicyRow,
-    ServiceLineRow,
-    VisitRow,
-)
+from app.store.claim_lists import ClaimLine, count, lines
+from app.store.tables import ClaimEventRow, ClaimLineRow, ClaimRow, ServiceLineRow, VisitRow
 
 __all__ = [
     "ClaimLine", "build", "bundles", "by_number", "claim", "claims_of", "count", "history", "issue", "lines",
@@ -37,22 +27,6 @@ __all__ = [
 
 _SHARED = ("client_id", "policy_id", "provider_id", "case_id", "referral_id", "authorization_id")
 """What a session says of itself and all lines of a claim share."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimLine:
-    """A claim in a list. `charge` is in cents; `first` and `last` are dates of service."""
-
-    id: int
-    number: str
-    client_id: int
-    client: str
-    payer: str
-    first: dt.date | None
-    last: dt.date | None
-    charge: int
-    status: ClaimStatus
-    issued: dt.date | None
 
 
 def claim(s: Session, claim_id: int) -> Claim:
@@ -157,6 +131,7 @@ def issue(
     It becomes printed, or with `status` stays ready until a person has seen that the paper came out right. Raises
     UserError for a claim that is already issued or void.
     """
+    access.require(s, Action.PRINT_CLAIMS)
     if not pages or not layout:
         raise ValueError("a claim is issued with its pages and their layout")
     now = claim(s, claim_id)
@@ -238,8 +213,8 @@ def _come_to(
             _("The claim came to its present status on {day:%m/%d/%Y}, after that day.").format(day=now.status_on),
             _("Give that day or a later one."),
         )
-    step = {"status_on": on, "next_action": next_action, "next_on": next_on}
-    convert.keep(s, dataclasses.replace(now, status=status, **step))
+    come = dataclasses.replace(now, status=status, status_on=on, next_action=next_action, next_on=next_on)
+    convert.keep(s, come)
     assert now.id is not None
     _add_event(
         s,
@@ -302,61 +277,3 @@ def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.d
     overrides.copy(s, claim_id, new_id)
     _add_event(s, ClaimEvent(claim_id=new_id, on=today))
     return claim(s, new_id)
-
-
-def lines(
-    s: Session,
-    *,
-    text: str = "",
-    status: ClaimStatus | None = None,
-    client_id: int | None = None,
-    limit: int = 50,
-    offset: int = 0,
-) -> list[ClaimLine]:
-    """Claims for a list, the newest first: with a number that begins with `text`, or of the clients it finds."""
-    service = (
-        select(VisitRow.date, ServiceLineRow.charge)
-        .join(VisitRow, VisitRow.id == ServiceLineRow.visit_id)
-        .join(ClaimLineRow, ClaimLineRow.service_line_id == ServiceLineRow.id)
-        .where(ClaimLineRow.claim_id == ClaimRow.id)
-        .correlate(ClaimRow)
-        .subquery()
-    )
-    statement = (
-        select(
-            ClaimRow.id, ClaimRow.number, ClaimRow.client_id, ClientRow.last_name, ClientRow.first_name,
-            PayerRow.name.label("payer"),
-            select(func.min(service.c.date)).scalar_subquery().label("first"),
-            select(func.max(service.c.date)).scalar_subquery().label("last"),
-            select(func.coalesce(func.sum(service.c.charge), 0)).scalar_subquery().label("charge"),
-            ClaimRow.status, ClaimRow.issued,
-        )
-        .join(ClientRow, ClientRow.id == ClaimRow.client_id)
-        .join(PolicyRow, PolicyRow.id == ClaimRow.policy_id)
-        .join(PayerRow, PayerRow.id == PolicyRow.payer_id)
-        .where(*_listed(text, status, client_id))
-        .order_by(ClaimRow.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )  # fmt: skip
-    return [_line(dict(row)) for row in s.execute(statement).mappings()]
-
-
-def count(s: Session, *, text: str = "", status: ClaimStatus | None = None, client_id: int | None = None) -> int:
-    """How many `lines` would list without a limit."""
-    return s.scalar(select(func.count()).select_from(ClaimRow).where(*_listed(text, status, client_id))) or 0
-
-
-def _listed(text: str, status: ClaimStatus | None, client_id: int | None) -> list[Any]:
-    where: list[Any] = [] if status is None else [ClaimRow.status == status]
-    if client_id is not None:
-        where.append(ClaimRow.client_id == client_id)
-    if text.strip():
-        of_clients = ClaimRow.client_id.in_(select(ClientRow.id).where(matches_clients(text)))
-        where.append(or_(starts_with(ClaimRow.number, text.strip()), of_clients))
-    return where
-
-
-def _line(row: dict[str, Any]) -> ClaimLine:
-    name = ", ".join(part for part in (row.pop("last_name"), row.pop("first_name")) if part)
-    return ClaimLine(client=name, **row)
