@@ -10,7 +10,7 @@ from pathlib import Path
 from app.errors import InputError
 from app.i18n import _
 
-_OF_A_CLINIC = (".clinic", ".clinic-wal", ".clinic-shm", ".keys", ".lock")
+_OF_A_CLINIC = (".clinic", ".clinic-wal", ".clinic-shm", ".keys", ".lock", ".clinic-backup")
 
 
 def write(path: Path, data: bytes) -> None:

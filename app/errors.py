@@ -22,3 +22,11 @@ class InputError(UserError):
 
 class ClinicError(UserError):
     """The clinic file cannot be opened or written: wrong password, full disk, newer version."""
+
+
+class DamagedError(ClinicError):
+    """The clinic file is not what was written; a backup can be restored in its place."""
+
+
+class UnwritableError(ClinicError):
+    """The disk is full or read-only, or the folder may not be written: the clinic can still be opened to be read."""

@@ -8,6 +8,7 @@ that here is where a user's role is asked (`access`) and the audit is written (`
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,11 +21,14 @@ from sqlalchemy.orm import Session
 from app import paths
 from app.billing import roles
 from app.billing.roles import Action, Role
-from app.errors import ClinicError, InputError
+from app.errors import ClinicError, DamagedError, InputError, UnwritableError
 from app.i18n import _
-from app.store import access, audit, backup, changes, database, keys, tables, users
+from app.store import access, audit, changes, database, keys, places, restore, tables, users
+from app.store.backup import Backup, Reason, Tell
+from app.store.backup_set import BackupSet
 from app.store.keys import KeyFile
 from app.store.lock import FileLock
+from app.store.rescue import Still
 from app.store.tries import Tries
 
 MOST_UNDO = 50
@@ -48,15 +52,20 @@ class ClinicFile:
     """
 
     def __init__(
-        self, path: Path, key_file: KeyFile, key: bytes, *, user: str, lock: FileLock, event: str, detail: str = ""
-    ) -> None:
-        """For `create`, `open` and `recover` only; `event` is what the audit says of it."""
+        self, path: Path, key_file: KeyFile, key: bytes, *, user: str, lock: FileLock | None, event: str,
+        detail: str = "", still: Still | None = None,
+    ) -> None:  # fmt: skip
+        """For `create`, `open` and its like only; `event` is what the audit says of it."""
         self.path = path
         self.user = user
         self._key_file = key_file
         self._key = key
         self._lock = lock
-        self._engine = database.make_engine(path, key, changes.triggers())
+        self._still = still
+        self.read_only = still is not None
+        source = still.path if still else path
+        self._engine = database.make_engine(source, key, changes.triggers(), immutable=self.read_only)
+        self.backups = BackupSet(path, still.path if still else None)
         self._writer = self._engine.execution_options(write=True)
         self._turn = threading.RLock()
         self._writing: Session | None = None
@@ -82,6 +91,7 @@ class ClinicFile:
         Raises ClinicError when a file is already there, InputError for too short a password.
         """
         path = _checked(path)
+        places.check_live(path)
         key_path = path.with_suffix(".keys")
         empty, key = keys.new_key_file()
         code = keys.new_recovery_code()
@@ -146,22 +156,51 @@ class ClinicFile:
     @classmethod
     def _open(cls, path: Path, user: str, unlock: Callable[[KeyFile], bytes], reason: str = "") -> Self:
         path = _checked(path)
-        _check_outside(path)
         user = keys.plain(user)
         key_path = path.with_suffix(".keys")
-        lock = FileLock(path.with_suffix(".lock"))
+        lock = _locked(path)
         try:
             key_file = keys.load(key_path)
             key = _counted(Tries(path.with_suffix(".tries")), user, key_file, unlock)
-            _check_inside(path, key, key_path)
+            _check_inside(path, key)
             event = "recovery" if reason else "login"
             return cls(path, key_file, key, user=user, lock=lock, event=event, detail=reason)
         except BaseException:
             lock.release()
             raise
 
+    @classmethod
+    def open_read_only(cls, path: Path, *, password: str, user: str = "owner") -> Self:
+        """Open a clinic whose disk is full or read-only: to read it, to export it, and to back it up elsewhere.
+
+        Raises as `open` does, and ClinicError for a clinic of an older version, which would have to be upgraded.
+        """
+        path, user = _checked(path), keys.plain(user)
+        _check_outside(path)
+        lock, still = None, None
+        with contextlib.suppress(UnwritableError):
+            lock = FileLock(path.with_suffix(".lock"))
+        try:
+            key_file = keys.load(path.with_suffix(".keys"))
+            tries = Tries(path.with_suffix(".tries"))
+            key = _counted(tries, user, key_file, lambda file: file.open_with_password(user, password))
+            with _told():
+                still = Still(path, key)
+                _check_still(still.path, key)
+            return cls(path, key_file, key, user=user, lock=lock, event="", still=still)
+        except BaseException:
+            if still:
+                still.close()
+            if lock:
+                lock.release()
+            raise
+
     def _begin(self, event: str, detail: str) -> None:
         """Learn the user's role; write into the audit who came in, and what happened before. Raises ClinicError."""
+        if self.read_only:
+            with self.read() as s:
+                self.role = users.role_of(s, self.user)
+            return
         tries = Tries(self.path.with_suffix(".tries"))
         with Session(self._writer) as session, _explained():
             connection = session.connection()
@@ -178,7 +217,10 @@ class ClinicFile:
     def close(self) -> None:
         """Let the file go; harmless when done twice."""
         self._engine.dispose()
-        self._lock.release()
+        if self._still:
+            self._still.close()
+        if self._lock:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -237,6 +279,7 @@ class ClinicFile:
         return self._key_file.users()
 
     def _save_keys(self, key_file: KeyFile) -> None:
+        self._check_can_write()
         keys.save(self.path.with_suffix(".keys"), key_file)
         self._key_file = key_file
 
@@ -255,6 +298,8 @@ class ClinicFile:
 
         `detail` holds ids and counts, never a value of a record. Within a write it is kept with it, or not at all.
         """
+        if self.read_only:
+            return
         with self._turn:
             if self._writing is not None:
                 self._append(self._writing, kind, table=table, row_id=row_id, detail=detail)
@@ -264,6 +309,10 @@ class ClinicFile:
                 session.commit()
             self._mirror.keep(self._newest)
 
+    def _info(self) -> dict[str, Any]:
+        """What the functions of the store may ask of a session (`access`)."""
+        return {"role": self.role, "note": self.note}
+
     def _append(self, session: Session, kind: str, **more: Any) -> None:
         self._newest = self._trail.append(session.connection(), self.user, kind, **more)
 
@@ -271,6 +320,12 @@ class ClinicFile:
         """The newest row of the audit, to be kept outside the file."""
         with self.read() as s:
             return audit.head(s.connection())
+
+    def audit_events(self, **which: Any) -> list[audit.Event]:
+        """Rows of the audit, the newest first; `which` as in `audit.events`. For those who read the audit."""
+        self.require(Action.AUDIT)
+        with self.read() as s:
+            return audit.events(s.connection(), **which)
 
     def verify_audit(self, *, whole: bool = True) -> audit.Report:
         """Read the audit and the log of changes, and say what is not as it was written. For any thread.
@@ -284,13 +339,45 @@ class ClinicFile:
             self._mirror.keep_verified(report.head)
         return report
 
+    # Backups
+
+    def back_up(
+        self, reason: Reason, *, now: dt.datetime, target: Path | None = None, tell: Tell = lambda words: None
+    ) -> Backup:
+        """A verified backup beside the clinic and in the second folder, or only at `target`. For any thread.
+
+        Raises ClinicError. Backups may be made by every role.
+        """
+        if target is not None:
+            made = self.backups.make_elsewhere(self._key, target, reason, now=now, tell=tell)
+        else:
+            self._check_can_write()
+            made = self.backups.make(self._key, reason, now=now, tell=tell)
+        self.note("backup", detail=str(made.manifest.sequence))
+        return made
+
+    def try_restore(self, *, today: dt.date, tell: Tell = lambda words: None) -> str:
+        """Restore the last backup into a folder of our own and look at it; answers what is wrong, or nothing."""
+        return self.backups.drill(self._key, today=today, tell=tell)
+
+    def use_second_folder(self, folder: Path | None) -> None:
+        """Also copy every backup there, or no longer. Raises UserError."""
+        self.require(Action.BACKUPS)
+        self.backups.use_second(folder)
+
+    def last_change(self) -> int:
+        """The number of the last operation in the log."""
+        with self.read() as s:
+            last = s.connection().exec_driver_sql("SELECT coalesce(max(operation), 0) FROM change").scalar_one()
+            return int(last)
+
     # Reading and writing
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees the clinic as it is now and cannot change it. For any thread."""
         with (
-            Session(self._engine, autoflush=False, info={"role": self.role}) as session,
+            Session(self._engine, autoflush=False, info=self._info()) as session,
             _explained(bugs=(database.READ_ONLY,)),
         ):
             yield session
@@ -317,7 +404,7 @@ class ClinicFile:
         Whatever the user's role does not allow is taken back with the rest of the block.
         """
         done: list[Operation] = []
-        session = Session(self._writer, autoflush=False, expire_on_commit=False, info={"role": self.role})
+        session = Session(self._writer, autoflush=False, expire_on_commit=False, info=self._info())
         with session, _explained(), self._current(session):
             connection = session.connection()
             number = changes.begin(connection, label, self.user)
@@ -350,7 +437,15 @@ class ClinicFile:
         with self._turn:
             if self._writing is not None:
                 raise RuntimeError("a write inside a write")
+            self._check_can_write()
             yield
+
+    def _check_can_write(self) -> None:
+        if self.read_only:
+            raise UnwritableError(
+                _("The clinic is open read-only: its disk is full or cannot be written. Nothing can be changed."),
+                _("Free some space or choose another disk, then open it again."),
+            )
 
     # Undo
 
@@ -471,6 +566,22 @@ def _make_database(path: Path, key: bytes, before_naming: Callable[[], None]) ->
             part.unlink(missing_ok=True)
 
 
+def _locked(path: Path) -> FileLock:
+    """The lock of a clinic that is there. What a crash interrupted is finished, what it left over is removed."""
+    places.check_live(path)
+    if not restore.is_interrupted(path):
+        _check_outside(path)
+    lock = FileLock(path.with_suffix(".lock"))
+    try:
+        restore.finish_interrupted(path)
+        _check_outside(path)
+        BackupSet(path).sweep()
+    except BaseException:
+        lock.release()
+        raise
+    return lock
+
+
 def _check_outside(path: Path) -> None:
     """What can be told without the key."""
     try:
@@ -483,7 +594,7 @@ def _check_outside(path: Path) -> None:
             _("The clinic file cannot be read."), _("Check the disk and the rights of the folder.")
         ) from None
     if not start:
-        raise ClinicError(_("The clinic file is empty: its content was lost."), _("Restore the last backup."))
+        raise DamagedError(_("The clinic file is empty: its content was lost."), _("Restore the last backup."))
     if start == b"SQLite format 3\0":
         raise _no_clinic()
     if path.stat().st_size < _PAGE:
@@ -494,24 +605,46 @@ def _no_clinic() -> ClinicError:
     return ClinicError(_("This is not a clinic file of Superbill Desk."), _("Choose the file that ends with .clinic."))
 
 
-def _check_inside(path: Path, key: bytes, key_path: Path) -> None:
-    """Read the whole file, and bring an older one to today's tables."""
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn the driver's expected errors into sentences."""
     try:
-        connection = _connected(path, key)
-        try:
-            version = _version(connection)
-            database.check_integrity(connection)
-            _check_writable(connection, version)
-            if version < tables.SCHEMA:
-                _migrate(connection, key, key_path, path, version)
-        finally:
-            connection.close()
+        yield
     except (DBAPIError, database.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         sentence = database.explained(cause)
         if sentence is None:
             raise
         raise sentence from None
+
+
+def _check_inside(path: Path, key: bytes) -> None:
+    """Read the whole file, and bring an older one to today's tables."""
+    with _told():
+        connection = _connected(path, key)
+        try:
+            version = _version(connection)
+            database.check_integrity(connection)
+            _check_writable(connection, version)
+            if version < tables.SCHEMA:
+                _migrate(connection, key, path)
+        finally:
+            connection.close()
+
+
+def _check_still(path: Path, key: bytes) -> None:
+    """Read the whole file of a clinic that is not written."""
+    connection = _connected(path, key, immutable=True)
+    try:
+        version = _version(connection)
+        database.check_integrity(connection)
+    finally:
+        connection.close()
+    if version < tables.SCHEMA:
+        raise ClinicError(
+            _("The clinic file is of an older version, and cannot be upgraded on this disk."),
+            _("Copy its .clinic and .keys files to another folder, and open it there."),
+        )
 
 
 def _check_writable(connection: Any, version: int) -> None:
@@ -521,14 +654,14 @@ def _check_writable(connection: Any, version: int) -> None:
     connection.execute("ROLLBACK")
 
 
-def _connected(path: Path, key: bytes) -> Any:
+def _connected(path: Path, key: bytes, *, immutable: bool = False) -> Any:
     """A connection that could read the first page. The key is right: the key file held it under a seal."""
     try:
-        connection = database.connect(path, key)
+        connection = database.connect(path, key, immutable=immutable)
     except database.DatabaseError as error:
         if database.code_of(error) != database.NOT_A_DATABASE:
             raise
-        raise ClinicError(
+        raise DamagedError(
             _("The clinic file is damaged, or the key file beside it belongs to another clinic."),
             _("Keep both, and restore the last backup."),
         ) from None
@@ -547,10 +680,9 @@ def _version(connection: Any) -> int:
     return version
 
 
-def _migrate(connection: Any, key: bytes, key_path: Path, path: Path, version: int) -> None:
-    """Upgrade after a verified copy of the old file beside it."""
+def _migrate(connection: Any, key: bytes, path: Path) -> None:
+    """Upgrade after a verified backup of the old file."""
     from app.store import migrations
 
-    target = path.with_name(f"{path.stem} before upgrade {version}{path.suffix}")
-    backup.copy_verified(connection, key, key_path, target)
+    BackupSet(path).make(key, Reason.UPGRADE, now=dt.datetime.now().astimezone())
     migrations.run(connection)

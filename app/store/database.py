@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
-from app.errors import ClinicError
+from app.errors import ClinicError, DamagedError, UnwritableError
 from app.i18n import _
 
 sqlcipher: Any = dbapi2  # a C module: its names are not to be found by the type checker
@@ -28,12 +28,13 @@ Error = sqlcipher.Error
 DatabaseError = sqlcipher.DatabaseError
 
 
-def connect(path: Path, key: bytes, *, create: bool = False) -> Any:
+def connect(path: Path, key: bytes, *, create: bool = False, immutable: bool = False) -> Any:
     """A connection with the settings of this program, which has read the first page. Raises the driver's errors.
 
-    Without `create` a missing file is an error: SQLite would make an empty one.
+    Without `create` a missing file is an error: SQLite would make an empty one. `immutable` reads a file that nobody
+    changes and that has no journal beside it, without writing anything: on a full or read-only disk nothing else does.
     """
-    mode = "rwc" if create else "rw"
+    mode = "ro&immutable=1" if immutable else "rwc" if create else "rw"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS)
     pragmas = (
@@ -60,7 +61,7 @@ def value(connection: Any, pragma: str) -> Any:
     return row[0] if row else None
 
 
-def make_engine(path: Path, key: bytes, prepare: str) -> Engine:
+def make_engine(path: Path, key: bytes, prepare: str, *, immutable: bool = False) -> Engine:
     """An engine whose transactions really begin; `prepare` is SQL for each new connection.
 
     An engine with the option `write` takes the write lock at once: a reader that becomes a writer later would fail
@@ -68,7 +69,7 @@ def make_engine(path: Path, key: bytes, prepare: str) -> Engine:
     """
 
     def new_connection() -> Any:
-        connection = connect(path, key)
+        connection = connect(path, key, immutable=immutable)
         connection.executescript(prepare)
         return connection
 
@@ -93,9 +94,9 @@ def check_integrity(connection: Any) -> None:
         raise damaged()
 
 
-def damaged() -> ClinicError:
+def damaged() -> DamagedError:
     """The sentence for a file that is not what was written."""
-    return ClinicError(_("The clinic file is damaged."), _("Keep it, and restore the last backup."))
+    return DamagedError(_("The clinic file is damaged."), _("Keep it, and restore the last backup."))
 
 
 def code_of(error: BaseException) -> int:
@@ -125,4 +126,5 @@ def explained(error: BaseException) -> ClinicError | None:
     code = code_of(error)
     if code in (DAMAGED, NOT_A_DATABASE):
         return damaged()
-    return ClinicError(*sentences[code]) if code in sentences else None
+    kind = UnwritableError if code in (FULL, READ_ONLY, CANNOT_OPEN) else ClinicError
+    return kind(*sentences[code]) if code in sentences else None

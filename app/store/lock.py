@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from app.errors import ClinicError
+from app.errors import ClinicError, UnwritableError
 from app.i18n import _
 
 _FAR_BYTE = 1 << 30
@@ -24,7 +24,7 @@ class FileLock:
         try:
             self._file: IO[bytes] = open(path, "r+b", opener=_made_when_missing)  # noqa: SIM115 - held open
         except OSError:
-            raise ClinicError(
+            raise UnwritableError(
                 _("The folder of the clinic file cannot be written to."),
                 _("Allow writing there, or copy the clinic to another folder."),
             ) from None

@@ -23,7 +23,10 @@ from app.billing.records import Client, Practice, Sex
 from app.billing.roles import User
 from app.errors import ClinicError
 from app.store import backup, claims, clients, convert, database, keys, migrations, payers, practice, tables, visits
+from app.store.backup import Reason
+from app.store.backup_set import BackupSet
 from app.store.clinic import ClinicFile
+from app.store.restore import Restoration
 from app.store.tables import Base
 from tests.store.conftest import CHEAP, PASSWORD
 
@@ -144,7 +147,12 @@ def test_an_older_clinic_is_upgraded_after_a_verified_copy(closed: Path, monkeyp
         assert s.scalar(text("PRAGMA foreign_keys")) == 1
     monkeypatch.undo()
     monkeypatch.setattr(keys, "STANDARD", CHEAP)
-    kept = closed.with_name("a before upgrade 2.clinic")
+    (made,) = BackupSet(closed).all()
+    assert (made.manifest.reason, made.manifest.schema) == (Reason.UPGRADE, tables.SCHEMA)
+    kept = closed.parent / "kept" / "old.clinic"
+    with Restoration(made.path, kept) as guide:
+        guide.unlock(password=PASSWORD)
+        guide.finish(now=made.manifest.made)
     with ClinicFile.open(kept, password=PASSWORD) as old, old.read() as s:
         assert [line.last_name for line in clients.find(s)] == ["Quill"]
     with pytest.raises(ClinicError, match="newer version"):
@@ -257,7 +265,10 @@ def test_version_1_becomes_version_2(tmp_path: Path) -> None:
     for name in before.keys() - rebuilt - {"sqlite_sequence"}:
         assert after[name] == before[name]
     assert {name: len(after[name]) for name in rebuilt} == {name: len(before[name]) for name in rebuilt}
-    assert _rows(tmp_path / "v1 before upgrade 1.clinic") == before
+    (made,) = BackupSet(tmp_path / "v1.clinic").all()
+    (tmp_path / "kept").mkdir()
+    backup.check(made.path, tmp_path / "kept")
+    assert _rows(tmp_path / "kept" / backup.DATABASE) == before
 
 
 @pytest.mark.parametrize("number", range(1, tables.SCHEMA + 1))
@@ -273,24 +284,6 @@ def test_an_upgraded_clinic_has_todays_tables(tmp_path: Path, closed: Path, numb
         shapes.append((_shape(connection), sorted(triggers)))
         connection.close()
     assert shapes[0] == shapes[1]
-
-
-def test_a_copy_without_room_leaves_nothing(clinic: ClinicFile, tmp_path: Path) -> None:
-    key = keys.load(clinic.path.with_suffix(".keys")).open_with_password("owner", PASSWORD)
-    connection = database.connect(clinic.path, key)
-    with pytest.raises(ClinicError):
-        backup.copy_verified(connection, key, clinic.path.with_suffix(".keys"), tmp_path / "none" / "b.clinic")
-    folder = tmp_path / "copies"
-    folder.mkdir()
-    good = backup.row_counts
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backup, "row_counts", lambda used: good(used) | ({"client": 1} if used is connection else {}))
-        with pytest.raises(ClinicError, match="not equal"):
-            backup.copy_verified(connection, key, clinic.path.with_suffix(".keys"), folder / "b.clinic")
-    assert list(folder.iterdir()) == []
-    backup.copy_verified(connection, key, clinic.path.with_suffix(".keys"), folder / "b.clinic")
-    assert sorted(file.name for file in folder.iterdir()) == ["b.clinic", "b.keys"]
-    connection.close()
 
 
 # Columns
