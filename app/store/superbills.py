@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,15 @@ from app.i18n import _
 from app.store import convert, payers, practice, visits
 from app.store.convert import table_of
 from app.store.search import matches_clients, starts_with
-from app.store.tables import ClientRow, SuperbillRow, SuperbillVisitRow
+from app.store.tables import (
+    ClaimLineRow,
+    ClaimRow,
+    ClientRow,
+    ServiceLineRow,
+    SuperbillRow,
+    SuperbillVisitRow,
+    VisitRow,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,53 @@ class SuperbillLine:
     client: str
     issued: dt.date | None
     visits: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientSessions:
+    """A client's sessions of a span of days that are on no superbill. `charge` and `paid` are in cents; `claimed` is
+    how many of them are on an issued claim."""
+
+    client_id: int
+    client: str
+    email: str
+    visit_ids: tuple[int, ...]
+    charge: int
+    paid: int
+    claimed: int
+
+
+def not_billed(s: Session, first: dt.date, last: dt.date) -> list[ClientSessions]:
+    """Sessions of all clients between two days, both included, that took place and are on no superbill, by name."""
+    charge = select(func.coalesce(func.sum(ServiceLineRow.charge), 0)).where(ServiceLineRow.visit_id == VisitRow.id)
+    claimed = (
+        select(ClaimLineRow.id)
+        .join(ServiceLineRow, ServiceLineRow.id == ClaimLineRow.service_line_id)
+        .join(ClaimRow, ClaimRow.id == ClaimLineRow.claim_id)
+        .where(ServiceLineRow.visit_id == VisitRow.id, ClaimLineRow.live.is_(True), ClaimRow.issued.is_not(None))
+    )
+    on_bill = select(SuperbillVisitRow.id).where(SuperbillVisitRow.visit_id == VisitRow.id)
+    statement = (
+        select(
+            ClientRow.id, ClientRow.last_name, ClientRow.first_name, ClientRow.email, VisitRow.id,
+            charge.scalar_subquery(), VisitRow.paid, claimed.exists(),
+        )
+        .join(ClientRow, ClientRow.id == VisitRow.client_id)
+        .where(VisitRow.date.between(first, last), VisitRow.status == VisitStatus.DONE, ~on_bill.exists())
+        .order_by(ClientRow.search, ClientRow.id, VisitRow.date, VisitRow.id)
+    )  # fmt: skip
+    found = []
+    for _client, rows in itertools.groupby(s.execute(statement).all(), key=lambda row: row[0]):
+        sessions = list(rows)
+        client_id, last_name, first_name, email, *_rest = sessions[0]
+        found.append(
+            ClientSessions(
+                client_id=client_id, client=", ".join(part for part in (last_name, first_name) if part), email=email,
+                visit_ids=tuple(row[4] for row in sessions), charge=sum(row[5] for row in sessions),
+                paid=sum(row[6] for row in sessions), claimed=sum(bool(row[7]) for row in sessions),
+            )
+        )  # fmt: skip
+    return found
 
 
 def superbill(s: Session, superbill_id: int) -> Superbill:
