@@ -228,7 +228,7 @@ def _of_due(due: Due, chosen: Chosen) -> Any:
     if due is Due.ACTION:
         return and_(ClaimRow.next_on <= today, ClaimRow.status.not_in(STAGES[Stage.DONE]))
     if due is Due.WAITING:
-        long_ago = (today - dt.timedelta(days=LONG_DAYS)).isoformat()
+        long_ago = today - dt.timedelta(days=LONG_DAYS)
         return and_(ClaimRow.status.in_(STAGES[Stage.WITH_PAYER]), long_ago >= _SINCE)
     filing_days = (
         select(PayerRow.filing_days)
