@@ -40,3 +40,13 @@ def check_write(role: Role, tables: frozenset[str]) -> None:
     """Raise NotAllowedError unless the role may change all of these tables."""
     for table in sorted(tables):
         check(role, roles.TABLES[table])
+
+
+def hidden(s: Session, table: str) -> tuple[str, ...]:
+    """The columns of a table that the user of this session does not see."""
+    return roles.hidden_columns(role_of(s), table) if table in roles.HIDDEN else ()
+
+
+def note(s: Session, kind: str, *, table: str = "", row_id: int | None = None, detail: str = "") -> None:
+    """`ClinicFile.note`, for functions that know only the session."""
+    s.info["note"](kind, table=table, row_id=row_id, detail=detail)

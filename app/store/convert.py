@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from app.billing import benefits, records, roles
 from app.errors import ClinicError
 from app.i18n import _
-from app.store import tables
+from app.store import access, tables
 
 
 class Record(Protocol):
@@ -83,6 +83,9 @@ def load(
     """Records by one SELECT; `parts` gives, by id, the attributes that are rows of their own."""
     found = session.connection().execute(select(*columns_of(kind)).where(*where).order_by(*order)).all()
     names = shared_columns(kind)
+    hidden = access.hidden(session, table_of(kind).name)
+    if hidden:
+        found = [[("" if name in hidden else value) for name, value in zip(names, row, strict=True)] for row in found]
     if parts is None:
         return [kind(**dict(zip(names, row, strict=True))) for row in found]
     return [kind(**dict(zip(names, row, strict=True)), **parts.get(row[0], {})) for row in found]
@@ -109,13 +112,17 @@ def one(records_found: Sequence[R]) -> R:
 def keep(session: Session, record: Record, **more: Any) -> int:
     """Insert or update the row of a record; `more` are columns that it does not have. Answers the id.
 
-    Raises ClinicError when a record with an id is gone.
+    What the user's role hides stays as it is. Raises ClinicError when a record with an id is gone, NotAllowedError for
+    a text in place of a hidden one.
     """
     table = table_of(type(record))
     values = {name: getattr(record, name) for name in shared_columns(type(record))} | more
     identity = values.pop("id")
     if identity is None:
         return int(session.execute(table.insert().values(values).returning(table.c.id)).scalar_one())
+    for name in access.hidden(session, table.name):
+        if values.pop(name):
+            access.require(session, roles.HIDDEN[table.name][0])
     updated = table.update().where(table.c.id == identity).values(values).returning(table.c.id)
     if session.scalar(updated) is None:
         raise ClinicError(_("This record is no longer there."), _("Go back to the list and look again."))

@@ -47,9 +47,10 @@ from app.billing.records import (
     Visit,
     Waiver,
 )
+from app.billing.roles import Action
 from app.errors import ClinicError, InputError
 from app.i18n import _
-from app.store import bundles, convert, payers, practice, superbills, visits
+from app.store import access, bundles, convert, payers, practice, superbills, visits
 from app.store.clinic import ClinicFile
 from app.store.convert import table_of
 from app.store.search import client_words
@@ -109,10 +110,12 @@ _TEXT = re.compile(r"[^\x00\ud800-\udfff]*")
 
 
 def export_clinic(s: Session) -> dict[str, Any]:
-    """Everything but passwords and the log of changes, ready for `json.dumps`."""
+    """Everything but users, passwords, the log of changes and the audit, ready for `json.dumps`. For owners."""
+    access.require(s, Action.EXPORT)
     exported: dict[str, Any] = {"format": FORMAT, "version": VERSION, "practice": _plain(practice.practice(s))}
     for name, kind in _KINDS.items():
         exported[name] = [_plain(record) for record in _all(s, kind)]
+    access.note(s, "export", table="practice", row_id=1)
     return exported
 
 

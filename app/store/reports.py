@@ -19,7 +19,8 @@ from app.billing.deadlines import add_months
 from app.billing.pace import RunOut, run_out
 from app.billing.records import Authorization, ClaimStatus, Referral, Visit, VisitStatus
 from app.billing.referrals import Ledger, Thresholds, ledger
-from app.store import convert, visits
+from app.billing.roles import Action
+from app.store import access, convert, visits
 from app.store.tables import (
     AuthorizationRow,
     ClaimLineRow,
@@ -339,6 +340,7 @@ def _summed(sessions: Any, label: Any) -> Select[Any]:
 
 def by_month(s: Session, first: dt.date, last: dt.date) -> list[Work]:
     """Month by month ("2026-11"), also those without a session; a span of more than three years by years ("2026")."""
+    access.require(s, Action.REPORTS)
     months = [add_months(first.replace(day=1), n) for n in range(_months(first, last))]
     length = 4 if len(months) > _MONTHS_A_TABLE else 7
     sessions = _sessions(first, last)
@@ -354,6 +356,7 @@ def _months(first: dt.date, last: dt.date) -> int:
 
 def by_payer(s: Session, first: dt.date, last: dt.date) -> list[Work]:
     """By the payer of each session, the largest first; without a policy the label is empty."""
+    access.require(s, Action.REPORTS)
     sessions = _sessions(first, last)
     name = func.coalesce(PayerRow.name, "")
     statement = (
@@ -378,6 +381,7 @@ class CodeWork:
 
 def by_code(s: Session, first: dt.date, last: dt.date) -> list[CodeWork]:
     """By code, the largest first."""
+    access.require(s, Action.REPORTS)
     # Asked with IN and not with a join, SQLite goes through the lines once, visit by visit: five times as fast.
     of_span = select(VisitRow.id).where(VisitRow.date.between(first, last), VisitRow.status == VisitStatus.DONE)
     statement = (
@@ -406,6 +410,7 @@ class SourceWork:
 
 def by_source(s: Session, first: dt.date, last: dt.date) -> list[SourceWork]:
     """By referrer (name and NPI), the most referrals first; sessions are all those on the referrals."""
+    access.require(s, Action.REPORTS)
     used = (
         select(
             VisitRow.referral_id.label("referral_id"), func.count(VisitRow.id.distinct()).label("sessions"),
@@ -450,6 +455,7 @@ class Waiting:
 
 def waiting(s: Session) -> list[Waiting]:
     """Claims that were printed, or mailed, and are not answered, by the day they were printed."""
+    access.require(s, Action.REPORTS)
     statement = (
         select(
             ClaimRow.issued, func.count(ClaimRow.id.distinct()).label("claims"),
