@@ -15,13 +15,14 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app import __version__
 from app.errors import UserError
 
 DONE, PROBLEMS, BAD_INPUT = 0, 1, 2
 
-_MODULES = ("clinic", "cms1500", "codes", "units", "cover", "benefits", "payers", "answers")
+_MODULES = ("clinic", "cms1500", "codes", "units", "cover", "benefits", "payers", "answers", "backup")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,10 +40,12 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; answers its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments:
+    if not arguments or _is_clinic(arguments):
         from app.main import run_window
 
-        return run_window()
+        return run_window(Path(arguments[0]) if arguments else None)
+    if arguments[0] == "--self-test":  # as installers and workflows call it
+        arguments[0] = "self-test"
     if arguments == ["--read-pdf"]:  # this program, started by itself: `forms/guarded.py`
         from app import limits
         from app.forms import guarded
@@ -50,9 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         limits.apply()
         with open(0, "rb", closefd=False) as source, open(1, "wb", closefd=False) as target:
             return guarded.serve(source, target)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console or file that cannot show every name is no reason to stop
-            stream.reconfigure(errors="backslashreplace")
+    _show_every_name()
     args = parser().parse_args(arguments)
     try:
         status: int = args.run(args)
@@ -71,6 +72,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("superbill-desk: The disk is full. Make room, then do it again.", file=sys.stderr)
         return BAD_INPUT
     return status
+
+
+def _is_clinic(arguments: Sequence[str]) -> bool:
+    """Whether a desktop hands over the file that was clicked."""
+    return len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0].lower().endswith(".clinic")
+
+
+def _show_every_name() -> None:
+    """A console or file that cannot show a letter of a name is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _say_no_more() -> None:
