@@ -12,7 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.billing.problems import Problem, Severity
@@ -207,7 +218,15 @@ class FormSheet(QWidget):
                 else ""
             )
             self.update()
+            self._tell_screen_readers()
             self.chose.emit(stop)
+
+    def _tell_screen_readers(self) -> None:
+        """The cursor is in another box; `form_access` says what it holds."""
+        if self.current in self.stops and QAccessible.isActive():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(self.stops.index(self.current))
+            QAccessible.updateAccessibility(event)
 
     def choose_item(self, item: str) -> bool:
         """Choose the stop of an item as problems name it ("24E.2", "17b", "21")."""

@@ -263,6 +263,7 @@ class MainWindow(QMainWindow):
 
     def show_clinic(self, clinic: ClinicFile, path: Path) -> None:
         """Work on an open clinic: its pages come up, Today in front."""
+        from app.ui import form_access
         from app.ui.calibration_page import CalibrationPage
         from app.ui.claims_page import ClaimsPage
         from app.ui.clients_page import ClientsPage
@@ -273,6 +274,7 @@ class MainWindow(QMainWindow):
         from app.ui.today_page import TodayPage
         from app.ui.visits_page import VisitsPage
 
+        form_access.install()
         self.desk.set_clinic(clinic)
         self.desk.preferences.clinic = str(path)
         kinds: list[type[Page]] = [
