@@ -184,7 +184,7 @@ class ClinicFile:
             key_file = keys.load(path.with_suffix(".keys"))
             tries = Tries(path.with_suffix(".tries"))
             key = _counted(tries, user, key_file, lambda file: file.open_with_password(user, password))
-            with _told():
+            with _told(path.parent):
                 still = Still(path, key)
                 _check_still(still.path, key)
             return cls(path, key_file, key, user=user, lock=lock, event="", still=still)
@@ -606,13 +606,13 @@ def _no_clinic() -> ClinicError:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn the driver's expected errors into sentences."""
+def _told(folder: Path) -> Iterator[None]:
+    """Turn the driver's expected errors while opening a file in `folder` into sentences."""
     try:
         yield
     except (DBAPIError, database.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        sentence = database.explained(cause)
+        sentence = database.explained(cause, folder)
         if sentence is None:
             raise
         raise sentence from None
@@ -620,7 +620,7 @@ def _told() -> Iterator[None]:
 
 def _check_inside(path: Path, key: bytes) -> None:
     """Read the whole file, and bring an older one to today's tables."""
-    with _told():
+    with _told(path.parent):
         connection = _connected(path, key)
         try:
             version = _version(connection)

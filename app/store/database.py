@@ -6,6 +6,7 @@ cut (NORMAL does), deleted data is overwritten, and transactions begin when we s
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ sqlcipher: Any = dbapi2  # a C module: its names are not to be found by the type
 APPLICATION_ID = 0x5342444B  # "SBDK"
 BUSY, LOCKED, READ_ONLY, IO_ERROR, DAMAGED, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _BUSY_SECONDS = 5
+_LITTLE_ROOM = 1 << 17
 
 Error = sqlcipher.Error
 DatabaseError = sqlcipher.DatabaseError
@@ -104,8 +106,12 @@ def code_of(error: BaseException) -> int:
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
-def explained(error: BaseException) -> ClinicError | None:
-    """The sentence for an error of the driver that is not a bug, or None."""
+def explained(error: BaseException, folder: Path | None = None) -> ClinicError | None:
+    """The sentence for an error of the driver that is not a bug, or None.
+
+    With the `folder` of the file, an error of the disk is told as a full disk where it is one: the file beside the
+    journal cannot be made then, and SQLite says no more than that.
+    """
     sentences = {
         FULL: (_("The disk is full. Nothing was changed."), _("Free some space and try again.")),
         READ_ONLY: (
@@ -124,7 +130,9 @@ def explained(error: BaseException) -> ClinicError | None:
         LOCKED: (_("Another program is using the clinic file."), _("Close it and try again.")),
     }
     code = code_of(error)
+    if code == IO_ERROR and folder is not None and shutil.disk_usage(folder).free < _LITTLE_ROOM:
+        code = FULL
     if code in (DAMAGED, NOT_A_DATABASE):
         return damaged()
-    kind = UnwritableError if code in (FULL, READ_ONLY, CANNOT_OPEN) else ClinicError
+    kind = UnwritableError if code in (FULL, READ_ONLY, CANNOT_OPEN, IO_ERROR) else ClinicError
     return kind(*sentences[code]) if code in sentences else None

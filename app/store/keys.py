@@ -25,7 +25,7 @@ from nacl import bindings, pwhash
 from nacl.exceptions import CryptoError
 
 from app import paths
-from app.errors import ClinicError, InputError
+from app.errors import ClinicError, DamagedError, InputError
 from app.i18n import _
 
 FORMAT = "superbill-desk-keys"
@@ -277,7 +277,7 @@ def load(path: Path) -> KeyFile:
     try:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise ClinicError(
+        raise DamagedError(
             _("The key file {name} is missing.").format(name=path.name),
             _("It belongs into the folder of the clinic file; without it nothing opens the clinic. Look in a backup."),
         ) from None
@@ -329,8 +329,8 @@ def _bytes(text: str) -> bytes:
         raise ValueError from error
 
 
-def _damaged() -> ClinicError:
-    return ClinicError(_("The key file is damaged."), _("Put the one from the last backup in its place."))
+def _damaged() -> DamagedError:
+    return DamagedError(_("The key file is damaged."), _("Put the one from the last backup in its place."))
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -22,7 +22,7 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file: IO[bytes] = open(path, "r+b", opener=_made_when_missing)  # noqa: SIM115 - held open
+            self._file: IO[bytes] = open(path, "r+b", 0, opener=_made_when_missing)  # noqa: SIM115 - held open
         except OSError:
             raise UnwritableError(
                 _("The folder of the clinic file cannot be written to."),

@@ -12,11 +12,12 @@ import datetime as dt
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+from app.billing.roles import Action, Role
 from app.errors import ClinicError, UserError
 from app.i18n import _
-from app.store import backup, database, keys, places, tables
+from app.store import access, backup, database, keys, places, tables
 from app.store.backup import Backup, Manifest, Reason, Tell
 from app.store.backup_set import BackupSet
 from app.store.keys import KeyFile
@@ -96,6 +97,8 @@ class Restoration:
                     raise ClinicError(
                         _("The backup is from a newer version of the program."), _("Update Superbill Desk.")
                     )
+                if not code and _there(self.target):
+                    _require_owner(copy, user)
                 copy.execute("PRAGMA journal_mode = WAL")
         except database.Error as error:
             raise database.explained(error) or ClinicError(
@@ -178,6 +181,14 @@ def finish_interrupted(target: Path) -> None:
     with contextlib.suppress(OSError):
         aside.rmdir()  # nothing was there before
     shutil.rmtree(ready)
+
+
+def _require_owner(copy: Any, user: str) -> None:
+    """To replace a clinic is for those who may, by the backup's own list of users."""
+    if "user" in backup.row_counts(copy):  # not before schema 3
+        found = copy.execute("SELECT role FROM user WHERE name = ?", (keys.plain(user),)).fetchone()
+        if found:
+            access.check(Role(found[0]), Action.BACKUPS)
 
 
 def _move(old: Path, new: Path) -> None:

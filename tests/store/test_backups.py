@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.billing.records import Client
+from app.billing.roles import Role, User
 from app.errors import ClinicError, UserError
-from app.store import backup, clients, database, keys
+from app.store import backup, clients, database, keys, users
+from app.store.access import NotAllowedError
 from app.store.backup import Backup, Manifest, Reason
 from app.store.backup_set import DAYS, LAST, MONTHS, WEEKS, BackupSet, kept
 from app.store.clinic import ClinicFile
@@ -426,6 +428,18 @@ def test_a_backup_wants_the_password_of_its_time(closed: Path) -> None:
 def make_with(path: Path, password: str) -> Backup:
     key = keys.load(path.with_suffix(".keys")).open_with_password("owner", password)
     return BackupSet(path).make(key, Reason.HAND, now=later(hours=1))
+
+
+def test_replacing_a_clinic_is_for_owners(closed: Path, tmp_path: Path) -> None:
+    with ClinicFile.open(closed, password=PASSWORD) as clinic:
+        users.add(clinic, User(name="desk", role=Role.FRONT_DESK), "front desk words")
+    made = make(closed)
+    with Restoration(made.path, closed) as guide:
+        with pytest.raises(NotAllowedError, match="may not restore backups"):
+            guide.unlock(user="desk", password="front desk words")
+        guide.unlock(password=PASSWORD)
+    with Restoration(made.path, tmp_path / "elsewhere" / "a.clinic") as guide:
+        guide.unlock(user="desk", password="front desk words")
 
 
 def test_an_open_clinic_is_not_replaced(clinic: ClinicFile) -> None:
