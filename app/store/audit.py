@@ -15,6 +15,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,11 @@ FIRST = "begun"
 """The kind of the first row; its detail is the number of the last operation that was made before there was an audit."""
 GAP = "gap"
 """The kind of the row that says: the newest rows known on this computer are no longer in the file."""
+
+RESTORED = "restore"
+"""The kind of the row that follows the login after a backup was restored."""
+_MIRROR_BYTES = 512
+_COMING_IN = {GAP, "login-failed", "login", "recovery"}
 
 
 @dataclass(frozen=True)
@@ -134,9 +140,9 @@ def holds(connection: Any, known: Head) -> bool:
 
 
 def _execute(connection: Any, sql: str, values: tuple[Any, ...] = ()) -> Any:
-    """On a connection of SQLAlchemy or of the driver."""
-    run = getattr(connection, "exec_driver_sql", None) or connection.execute
-    return run(sql, values)
+    """On the driver's connection, which reads a long chain in half the time, also when given that of SQLAlchemy."""
+    below = getattr(connection, "connection", None)
+    return (connection if below is None else below.driver_connection).execute(sql, values)
 
 
 def digest(rows: Iterator[tuple[Any, ...]]) -> bytes:
@@ -158,6 +164,7 @@ def _seal(key: bytes, before: str, row: tuple[Any, ...], changes: bytes) -> str:
 def _verify(connection: Any, key: bytes, since: Head | None, known: Head | None) -> Report:
     found: list[Finding] = []
     last = since or Head(0, "")
+    gaps = _Gaps()
     entries = _Entries(connection, _operation_before(connection, last))
     checked = 0
     for row in _execute(connection, f"SELECT {_FIELDS} FROM audit WHERE id > ? ORDER BY id", (last.count,)):
@@ -168,9 +175,9 @@ def _verify(connection: Any, key: bytes, since: Head | None, known: Head | None)
         changes = entries.digest_of(row[6]) if row[6] is not None else b""
         if not hmac.compare_digest(_seal(key, last.seal, tuple(written), changes), str(seal)):
             found.append(Finding(row[0], _("This row, its changes or the row before it is not as it was written.")))
-        if row[3] == GAP:
-            found.append(Finding(row[0], _("Newer rows were missing when the clinic was opened.")))
+        gaps.see(row[0], row[3])
         last = Head(row[0], str(seal))
+    found += [Finding(gap, _("Newer rows were missing when the clinic was opened.")) for gap in gaps.unexplained()]
     found += [Finding(last.count, message) for message in _at_the_end(connection, entries, last, known)]
     return Report(checked, last if last.count else None, tuple(found))
 
@@ -188,19 +195,41 @@ def _at_the_end(connection: Any, entries: _Entries, last: Head, known: Head | No
 def _operation_before(connection: Any, start: Head) -> int:
     """The last operation whose changes need not be read: before the row to start from, or before the audit began."""
     if start.count:
-        sql = "SELECT coalesce(max(operation), 0) FROM audit WHERE id <= ?"
-        covered = int(_execute(connection, sql, (start.count,)).fetchone()[0])
+        sql = "SELECT operation FROM audit WHERE id <= ? AND operation IS NOT NULL ORDER BY id DESC LIMIT 1"
+        covered = _execute(connection, sql, (start.count,)).fetchone()
         if covered:
-            return covered
+            return int(covered[0])
     row = _execute(connection, "SELECT detail FROM audit WHERE id = 1 AND kind = ?", (FIRST,)).fetchone()
     return int(row[0]) if row and str(row[0]).isdigit() else 0
+
+
+class _Gaps:
+    """The rows that tell of a gap. One that comes of restoring a backup is followed by the row that says so."""
+
+    def __init__(self) -> None:
+        self._found: list[int] = []
+        self._fresh = False
+
+    def see(self, row: int, kind: str) -> None:
+        """Look at the next row."""
+        if kind == GAP:
+            self._found.append(row)
+            self._fresh = True
+        elif kind == RESTORED and self._fresh:
+            self._found.pop()
+        if kind not in _COMING_IN:
+            self._fresh = False
+
+    def unexplained(self) -> list[int]:
+        """The rows of gaps that no restored backup explains."""
+        return self._found
 
 
 class _Entries:
     """The log of changes, read once from front to back beside the audit."""
 
     def __init__(self, connection: Any, after: int) -> None:
-        self._rows = iter(_execute(connection, f"{CHANGES} WHERE operation > ? ORDER BY id", (after,)))
+        self._rows = iter(_execute(connection, f"{CHANGES} WHERE operation > ? ORDER BY operation, id", (after,)))
         self._next: tuple[Any, ...] | None = next(self._rows, None)
         self._skipped = False
 
@@ -262,11 +291,15 @@ class Mirror:
             for name, kept in (("head", self.head), ("verified", self.verified))
             if kept is not None
         }
-        part = self._path.with_suffix(".part")
         with contextlib.suppress(OSError):  # a full disk may not stop the work; the next one is kept
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part.write_bytes(json.dumps(content).encode())
-            part.replace(self._path)
+            # Over the old one, always of one length: a file put in its place would cost each write a millisecond.
+            with open(self._path, "r+b", opener=_made_when_missing) as file:
+                file.write(json.dumps(content).encode().ljust(_MIRROR_BYTES))
+
+
+def _made_when_missing(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o600)
 
 
 def _read_head(data: Any) -> Head | None:

@@ -107,7 +107,7 @@ def _session(s: Any) -> None:
 
 def _bill(clinic: ClinicFile) -> None:
     with clinic.write("Try") as s:
-        client_id, visit_id = s.execute(text("SELECT client_id, id FROM visit WHERE status = 'done'")).first()
+        client_id, visit_id = s.execute(text("SELECT client_id, id FROM visit WHERE status = 'done' LIMIT 1")).one()
         bill = superbills.make(s, client_id, [visit_id], today=TODAY)
         superbills.freeze(s, bill.id or 0, "{}")
 
