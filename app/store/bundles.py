@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.billing.records import (
@@ -18,16 +19,14 @@ from app.billing.records import (
     Client,
     Override,
     Policy,
-    Practice,
     Provider,
     Referral,
-    ServiceLine,
     Visit,
     Waiver,
 )  # fmt: skip
 from app.store import convert, payers, visits
-from app.store.convert import among, table_of
-from app.store.tables import ClaimLineRow, ClaimRow, OverrideRow, PayerRow, ServiceLineRow, VisitRow, WaiverRow
+from app.store import practice as practices
+from app.store.tables import ClaimLineRow, ClaimRow, ServiceLineRow
 
 R = TypeVar("R", bound=convert.Record)
 
@@ -35,38 +34,52 @@ R = TypeVar("R", bound=convert.Record)
 def load_claims(s: Session, *where: Any) -> list[Claim]:
     """Claims with the ids of their lines, in order of id."""
     ids = select(ClaimRow.id).where(*where)
-    on_claims = (
-        select(ClaimLineRow.claim_id, ClaimLineRow.service_line_id)
-        .where(ClaimLineRow.claim_id.in_(ids))
-        .order_by(ClaimLineRow.claim_id, ClaimLineRow.position)
-    )
+    on_claims = s.connection().execute(_LINES.where(ClaimLineRow.claim_id.in_(ids))).all()
+    return convert.load(s, Claim, *where, order=(ClaimRow.id,), parts=_line_ids(on_claims))
+
+
+_LINES = select(ClaimLineRow.claim_id, ClaimLineRow.service_line_id).order_by(
+    ClaimLineRow.claim_id, ClaimLineRow.position
+)
+# Statements are kept, since building one takes longer than running it.
+_LINES_LISTED = _LINES.where(ClaimLineRow.claim_id.in_(convert.ids_of("ids")))
+_VISITS = (
+    select(ServiceLineRow.id, ServiceLineRow.visit_id)
+    .join(ClaimLineRow, ClaimLineRow.service_line_id == ServiceLineRow.id)
+    .where(ClaimLineRow.claim_id.in_(convert.ids_of("ids")))
+)
+
+
+def _line_ids(on_claims: Iterable[Any]) -> dict[int, dict[str, Any]]:
     line_ids: dict[int, list[int]] = defaultdict(list)
-    for claim_id, line_id in s.connection().execute(on_claims).all():
+    for claim_id, line_id in on_claims:
         line_ids[claim_id].append(line_id)
-    parts = {claim_id: {"line_ids": tuple(items)} for claim_id, items in line_ids.items()}
-    return convert.load(s, Claim, *where, order=(ClaimRow.id,), parts=parts)
+    return {claim_id: {"line_ids": tuple(items)} for claim_id, items in line_ids.items()}
 
 
 def bundles(s: Session, ids: Iterable[int]) -> list[ClaimBundle]:
     """The bundles of these claims, in the order given. Raises ClinicError when one is gone."""
     wanted = list(ids)
-    claims = {claim.id: claim for claim in load_claims(s, among(table_of(Claim).c.id, wanted))}
+    given = {"ids": json.dumps(wanted)}
+    parts = _line_ids(s.connection().execute(_LINES_LISTED, given).all())
+    claims = {claim.id: claim for claim in convert.load_listed(s, Claim, "id", wanted, parts=parts)}
     chosen = [convert.one([claims[claim_id]] if claim_id in claims else []) for claim_id in wanted]
-    visit_of, visit_by_id = _visits(s, chosen)
-    policies = _by_id(s, Policy, (claim.policy_id for claim in chosen))
+    visit_of: dict[int, int] = {line_id: visit_id for line_id, visit_id in s.connection().execute(_VISITS, given)}
+    visit_by_id = {visit.id or 0: visit for visit in visits.visits(s, set(visit_of.values()))}
     others = _policies_by_client(s, {claim.client_id for claim in chosen})
-    payer_ids = {policy.payer_id for items in others.values() for policy in items}
-    payer_by_id = {payer.id or 0: payer for payer in payers.load(s, among(PayerRow.__table__.c.id, payer_ids))}
-    overrides = _overrides(s, wanted, payer_ids)
+    policies = {policy.id or 0: policy for items in others.values() for policy in items}
+    policies |= _by_id(s, Policy, {claim.policy_id for claim in chosen} - policies.keys())
+    payer_by_id = payers.by_id(s, {policy.payer_id for policy in policies.values()})
+    overrides = _overrides(s, wanted, payer_by_id)
     waivers: dict[int, list[Waiver]] = defaultdict(list)
-    for waiver in convert.load(s, Waiver, among(WaiverRow.__table__.c.claim_id, wanted), order=(WaiverRow.id,)):
+    for waiver in convert.load_listed(s, Waiver, "claim_id", wanted):
         waivers[waiver.claim_id].append(waiver)
     clients = _by_id(s, Client, (claim.client_id for claim in chosen))
     providers = _by_id(s, Provider, (claim.provider_id for claim in chosen))
     referrals = _by_id(s, Referral, (claim.referral_id for claim in chosen))
     authorizations = _by_id(s, Authorization, (claim.authorization_id for claim in chosen))
     cases = _by_id(s, Case, (claim.case_id for claim in chosen))
-    practice = convert.one(convert.load(s, Practice))
+    practice = practices.practice(s)
     made = []
     for claim in chosen:
         ids_of_visits = dict.fromkeys(visit_of[line_id] for line_id in claim.line_ids)
@@ -87,37 +100,23 @@ def bundles(s: Session, ids: Iterable[int]) -> list[ClaimBundle]:
     return made
 
 
-def _visits(s: Session, claims: Sequence[Claim]) -> tuple[dict[int, int], dict[int, Visit]]:
-    """The visit of each line of the claims, and those visits by id."""
-    line_ids = [line_id for claim in claims for line_id in claim.line_ids]
-    of_lines = select(ServiceLineRow.id, ServiceLineRow.visit_id).where(among(table_of(ServiceLine).c.id, line_ids))
-    visit_of: dict[int, int] = {line_id: visit_id for line_id, visit_id in s.connection().execute(of_lines).all()}
-    found = visits.load(s, among(VisitRow.__table__.c.id, set(visit_of.values())))
-    return visit_of, {visit.id or 0: visit for visit in found}
-
-
 def _overrides(s: Session, claim_ids: Iterable[int], payer_ids: Iterable[int]) -> dict[tuple[str, int], list[Override]]:
     """Values by hand, by ("claim", id) and ("payer", id)."""
-    table = OverrideRow.__table__
-    of_either = or_(among(table.c.claim_id, claim_ids), among(table.c.payer_id, payer_ids))
     found: dict[tuple[str, int], list[Override]] = defaultdict(list)
-    for override in convert.load(s, Override, of_either, order=(table.c.id,)):
-        owner = ("payer", override.payer_id or 0) if override.claim_id is None else ("claim", override.claim_id)
-        found[owner].append(override)
+    for override in convert.load_listed(s, Override, "claim_id", claim_ids):
+        found["claim", override.claim_id or 0].append(override)
+    for override in convert.load_listed(s, Override, "payer_id", payer_ids):
+        found["payer", override.payer_id or 0].append(override)
     return found
 
 
 def _by_id(s: Session, kind: type[R], ids: Iterable[int | None]) -> dict[int, R]:
-    wanted = {record_id for record_id in ids if record_id is not None}
-    if not wanted:
-        return {}
-    return {record.id or 0: record for record in convert.load(s, kind, among(table_of(kind).c.id, wanted))}
+    return {record.id or 0: record for record in convert.load_listed(s, kind, "id", ids)}
 
 
 def _policies_by_client(s: Session, client_ids: set[int]) -> dict[int, list[Policy]]:
     by_client: dict[int, list[Policy]] = defaultdict(list)
-    table = table_of(Policy)
-    for policy in convert.load(s, Policy, among(table.c.client_id, client_ids), order=(table.c.id,)):
+    for policy in convert.load_listed(s, Policy, "client_id", client_ids):
         by_client[policy.client_id].append(policy)
     return by_client
 

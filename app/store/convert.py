@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
@@ -76,12 +77,40 @@ def columns_of(kind: type[Any]) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in shared_columns(kind)]
 
 
+_SELECT = {kind: select(*columns_of(kind)) for kind in TABLES}
+"""Kept like the statements below, since building one takes longer than running it."""
+
+
 def load(
     session: Session, kind: type[R], *where: SQLCoreOperations[bool], order: Sequence[Any] = (),
     parts: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> list[R]:  # fmt: skip
     """Records by one SELECT; `parts` gives, by id, the attributes that are rows of their own."""
-    found = session.connection().execute(select(*columns_of(kind)).where(*where).order_by(*order)).all()
+    found = session.connection().execute(_SELECT[kind].where(*where).order_by(*order)).all()
+    return _records(session, kind, found, parts)
+
+
+def load_listed(
+    session: Session, kind: type[R], column: str, ids: Iterable[int | None], *, order: tuple[str, ...] = ("id",),
+    parts: Mapping[int, Mapping[str, Any]] | None = None,
+) -> list[R]:  # fmt: skip
+    """Records whose `column` is among `ids`, where None counts for nothing; without ids, nothing is asked."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return []
+    found = session.connection().execute(_listed(kind, column, order), {"ids": json.dumps([*wanted])}).all()
+    return _records(session, kind, found, parts)
+
+
+@cache
+def _listed(kind: type[Any], column: str, order: tuple[str, ...]) -> Select[Any]:
+    columns = table_of(kind).c
+    return _SELECT[kind].where(columns[column].in_(ids_of("ids"))).order_by(*(columns[name] for name in order))
+
+
+def _records(
+    session: Session, kind: type[R], found: Sequence[Any], parts: Mapping[int, Mapping[str, Any]] | None
+) -> list[R]:
     names = shared_columns(kind)
     hidden = access.hidden(session, table_of(kind).name)
     if hidden:
@@ -93,11 +122,29 @@ def load(
 
 def load_parts(session: Session, kind: type[R], column: str, *where: SQLCoreOperations[bool]) -> dict[int, list[R]]:
     """Parts of records in their order, by the parent's id in `column`."""
+    return _by_parent(kind, session.connection().execute(_parts(kind, column).where(*where)).all())
+
+
+def parts_listed(session: Session, kind: type[R], column: str, parent_ids: Iterable[int]) -> dict[int, list[R]]:
+    """Parts of records in their order, by the parents' ids."""
+    given = {"ids": json.dumps([*parent_ids])}
+    return _by_parent(kind, session.connection().execute(_parts_listed(kind, column), given).all())
+
+
+def _parts(kind: type[Any], column: str) -> Select[Any]:
     table = table_of(kind)
-    statement = select(table.c[column], *columns_of(kind)).where(*where).order_by(table.c[column], table.c.position)
+    return select(table.c[column], *columns_of(kind)).order_by(table.c[column], table.c.position)
+
+
+@cache
+def _parts_listed(kind: type[Any], column: str) -> Select[Any]:
+    return _parts(kind, column).where(table_of(kind).c[column].in_(ids_of("ids")))
+
+
+def _by_parent(kind: type[R], found: Sequence[Any]) -> dict[int, list[R]]:
     names = shared_columns(kind)
     parts: dict[int, list[R]] = {}
-    for parent_id, *values in session.connection().execute(statement).all():
+    for parent_id, *values in found:
         parts.setdefault(parent_id, []).append(kind(**dict(zip(names, values, strict=True))))
     return parts
 
@@ -159,5 +206,13 @@ def remove(session: Session, kind: type[Any], ids: Iterable[int]) -> None:
 
 def among(column: ColumnElement[Any], ids: Iterable[int]) -> ColumnElement[bool]:
     """`column IN ids` for any number of ids, as one parameter, so that the statement stays the same."""
-    listed = func.json_each(bindparam(None, json.dumps(list(ids)), unique=True)).table_valued("value")
-    return column.in_(select(listed.c.value))
+    return column.in_(_values(bindparam(None, json.dumps(list(ids)), unique=True)))
+
+
+def ids_of(name: str) -> Select[Any]:
+    """The ids of a parameter of this name, which is given as their JSON: for statements that are kept."""
+    return _values(bindparam(name, type_=Text))
+
+
+def _values(listed: BindParameter[str]) -> Select[Any]:
+    return select(func.json_each(listed).table_valued("value").c.value)

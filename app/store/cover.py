@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.outlook import Cover
-from app.store import clients, convert, payers, visits
-from app.store.tables import AuthorizationRow, ClientRow, PayerRow, ReferralRow
+from app.store import clients, payers, visits
+from app.store.tables import AuthorizationRow, ClientRow, ReferralRow
 
 
 def cover(s: Session, client_id: int) -> Cover:
@@ -22,7 +22,7 @@ def cover(s: Session, client_id: int) -> Cover:
         visits=visits.visits_of(s, client_id),
         cases=clients.cases(s, client_id),
         policies=policies,
-        payers=payers.load(s, convert.among(PayerRow.__table__.c.id, {policy.payer_id for policy in policies})),
+        payers=[*payers.by_id(s, {policy.payer_id for policy in policies}).values()],
     )
 
 

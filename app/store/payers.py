@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,6 +62,14 @@ def payers(s: Session, archived: bool = False) -> list[Payer]:
     """Payers by name; with `archived` all of them."""
     where = () if archived else (PayerRow.archived.is_(False),)
     return load(s, *where, order=(PayerRow.name, PayerRow.id))
+
+
+def by_id(s: Session, ids: Iterable[int]) -> dict[int, Payer]:
+    """Payers with their addresses."""
+    wanted = list(ids)
+    addresses = convert.parts_listed(s, PayerAddress, "payer_id", wanted)
+    parts = {payer_id: {"addresses": tuple(items)} for payer_id, items in addresses.items()}
+    return {payer.id or 0: payer for payer in convert.load_listed(s, Payer, "id", wanted, parts=parts)}
 
 
 def load(s: Session, *where: Any, order: Sequence[Any] = ()) -> list[Payer]:

@@ -28,7 +28,6 @@ from app.billing.records import (
 from app.errors import ClinicError, InputError
 from app.i18n import _
 from app.store import convert, payers, practice, visits
-from app.store.convert import table_of
 from app.store.search import matches_clients, starts_with
 from app.store.tables import (
     ClaimLineRow,
@@ -199,27 +198,23 @@ def freeze(s: Session, superbill_id: int, document: str) -> Superbill:
 def bundle(s: Session, superbill: Superbill) -> SuperbillBundle:
     """All that the superbill is made from, as it is now."""
     sessions = visits.visits(s, superbill.visit_ids)
-    policies = _among(s, Policy, "client_id", {superbill.client_id})
+    policies = tuple(convert.load_listed(s, Policy, "client_id", [superbill.client_id]))
     return SuperbillBundle(
         superbill=superbill,
         practice=convert.one(convert.load(s, Practice)),
-        client=convert.one(_among(s, Client, "id", {superbill.client_id})),
+        client=convert.one(convert.load_listed(s, Client, "id", [superbill.client_id])),
         visits=tuple(sessions),
-        providers=_among(s, Provider, "id", {visit.provider_id for visit in sessions}),
-        payers=_among(s, Payer, "id", {policy.payer_id for policy in policies}),
+        providers=tuple(convert.load_listed(s, Provider, "id", (visit.provider_id for visit in sessions))),
+        payers=tuple(convert.load_listed(s, Payer, "id", (policy.payer_id for policy in policies))),
         policies=policies,
-        referrals=_among(s, Referral, "id", {visit.referral_id for visit in sessions}),
-        authorizations=_among(s, Authorization, "id", {visit.authorization_id for visit in sessions}),
-        cases=_among(s, Case, "id", {visit.case_id for visit in sessions}),
+        referrals=tuple(convert.load_listed(s, Referral, "id", (visit.referral_id for visit in sessions))),
+        authorizations=tuple(
+            convert.load_listed(s, Authorization, "id", (visit.authorization_id for visit in sessions))
+        ),
+        cases=tuple(convert.load_listed(s, Case, "id", (visit.case_id for visit in sessions))),
         fees=tuple(payers.fee_schedules(s)),
         replaces=_replaced(s, superbill),
     )
-
-
-def _among(s: Session, kind: type[convert.R], column: str, values: set[Any]) -> tuple[convert.R, ...]:
-    table = table_of(kind)
-    where = convert.among(table.c[column], sorted(values - {None}))
-    return tuple(convert.load(s, kind, where, order=(table.c.id,)))
 
 
 def _replaced(s: Session, bill: Superbill) -> Superbill | None:

@@ -17,6 +17,7 @@ from app.store import convert
 from app.store.search import matches_clients
 from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
 
+_ORDER = ("date", "start", "id")
 _NEWEST = (VisitRow.date.desc(), VisitRow.start.desc(), VisitRow.id.desc())
 
 
@@ -46,7 +47,10 @@ def visit(s: Session, visit_id: int) -> Visit:
 
 def visits(s: Session, ids: Iterable[int]) -> list[Visit]:
     """Sessions by id, in order of date and start."""
-    return load(s, convert.among(VisitRow.__table__.c.id, ids))
+    wanted = list(ids)
+    lines = convert.parts_listed(s, ServiceLine, "visit_id", wanted)
+    parts = {visit_id: {"lines": tuple(items)} for visit_id, items in lines.items()}
+    return convert.load_listed(s, Visit, "id", wanted, order=_ORDER, parts=parts)
 
 
 def visits_of(s: Session, client_id: int) -> list[Visit]:
@@ -84,8 +88,7 @@ def meanwhile(s: Session, ids: Iterable[int]) -> list[Visit]:
         one.client_id != other.client_id, other.status == VisitStatus.DONE,
         one.start < other.start + other.minutes, other.start < one.start + one.minutes,
     )  # fmt: skip
-    found = list(s.scalars(overlapping.distinct()))
-    return visits(s, found) if found else []
+    return visits(s, s.scalars(overlapping.distinct()))
 
 
 def given_on(s: Session, date: dt.date, provider_id: int) -> list[Visit]:
@@ -159,11 +162,19 @@ def _claimed() -> ColumnElement[bool]:
 
 
 def lines(
-    s: Session, *, text: str = "", client_id: int | None = None, limit: int = 50, offset: int = 0
+    s: Session,
+    *,
+    text: str = "",
+    client_id: int | None = None,
+    day: dt.date | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[VisitLine]:
-    """Sessions for a list, the newest first: of the clients that `text` finds, or of one client."""
+    """Sessions for a list, the newest first: of the clients that `text` finds, of one client, or of one day, whose
+    first comes first."""
+    order = _NEWEST if day is None else (VisitRow.start, VisitRow.id)
     # The page first: in one SELECT, SQLite would look up the rest for every session before it sorts.
-    page = select(VisitRow.id).where(*_listed(text, client_id)).order_by(*_NEWEST).limit(limit).offset(offset)
+    page = select(VisitRow.id).where(*_listed(text, client_id, day)).order_by(*order).limit(limit).offset(offset)
     service = (
         select(ServiceLineRow)
         .where(ServiceLineRow.visit_id == VisitRow.id)
@@ -182,18 +193,20 @@ def lines(
         )
         .join(ClientRow, ClientRow.id == VisitRow.client_id)
         .where(VisitRow.id.in_(page))
-        .order_by(*_NEWEST)
+        .order_by(*order)
     )  # fmt: skip
     return [_line(dict(row)) for row in s.execute(statement).mappings()]
 
 
-def count(s: Session, *, text: str = "", client_id: int | None = None) -> int:
+def count(s: Session, *, text: str = "", client_id: int | None = None, day: dt.date | None = None) -> int:
     """How many `lines` would list without a limit."""
-    return s.scalar(select(func.count()).select_from(VisitRow).where(*_listed(text, client_id))) or 0
+    return s.scalar(select(func.count()).select_from(VisitRow).where(*_listed(text, client_id, day))) or 0
 
 
-def _listed(text: str, client_id: int | None) -> list[Any]:
+def _listed(text: str, client_id: int | None, day: dt.date | None) -> list[Any]:
     where: list[Any] = [] if client_id is None else [VisitRow.client_id == client_id]
+    if day is not None:
+        where.append(VisitRow.date == day)
     if text.strip():
         where.append(VisitRow.client_id.in_(select(ClientRow.id).where(matches_clients(text))))
     return where
