@@ -3,122 +3,228 @@
 from __future__ import annotations
 
 import datetime as dt
+import gettext
+import io
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import __version__, paths
 
-Check = Callable[[Path, dt.date], str]
+if TYPE_CHECKING:
+    from app.store.clinic import ClinicFile
+
+OLDEST_ENGINE = (3, 51, 3)
+"""SQLite before it can damage a file while its log is reset."""
+
+
+@dataclass
+class Bench:
+    """What the checks work on: a folder of their own, the day, the clinic that one of them makes for those after it."""
+
+    folder: Path
+    today: dt.date
+    made: list[ClinicFile] = field(default_factory=list)
+
+    @property
+    def clinic(self) -> ClinicFile:
+        """The open demo clinic. Raises RuntimeError when it could not be made."""
+        if not self.made:
+            raise RuntimeError("there is no clinic to work on")
+        return self.made[0]
+
+    def close(self) -> None:
+        """Let the clinic go."""
+        for clinic in self.made:
+            clinic.close()
+
+
+Check = Callable[[Bench], str]
 
 
 def run(*, today: dt.date) -> tuple[list[str], bool]:
-    """The report, a line each, and whether all passed. Nothing of the user's is touched."""
+    """The report, a line each, and whether all passed. No record of the user's is touched."""
+    began = time.perf_counter()
     lines = [f"superbill-desk {__version__}, Python {sys.version.split()[0]}, {sys.platform}"]
     passed = True
     with tempfile.TemporaryDirectory(prefix="superbill-desk-test-", ignore_cleanup_errors=True) as folder:
+        bench = Bench(Path(folder), today)
         for name, check in CHECKS.items():
-            began = time.perf_counter()
+            start = time.perf_counter()
             try:
-                answer = check(Path(folder), today)
+                answer = check(bench)
             except Exception as error:
                 answer, passed = f"FAILED: {type(error).__name__}: {error}", False
-            lines.append(f"{name:<28}{answer}  ({(time.perf_counter() - began) * 1000:.0f} ms)")
-    lines.append("all passed" if passed else "NOT passed")
+            lines.append(f"{name:<20}{answer}  ({_milliseconds(start)})")
+        bench.close()
+    lines.append(f"{'all passed' if passed else 'NOT passed'} ({_milliseconds(began)})")
     return lines, passed
 
 
-def _resources(folder: Path, today: dt.date) -> str:
-    wanted = ["cms1500/layout.toml", "cms1500/form.toml", "fonts/Inter_400Regular.ttf", "codes", "icons"]
+def _milliseconds(start: float) -> str:
+    return f"{(time.perf_counter() - start) * 1000:.0f} ms"
+
+
+def _resources(bench: Bench) -> str:
+    wanted = ["cms1500/layout.toml", "cms1500/form.toml", "fonts/Inter_400Regular.ttf", "codes", "icons", "mark.svg"]
     missing = [name for name in wanted if not paths.resource(*name.split("/")).exists()]
     if missing:
         raise FileNotFoundError(", ".join(missing))
     return f"{len(wanted)} readable"
 
 
-def _engine(folder: Path, today: dt.date) -> str:
+def _engine(bench: Bench) -> str:
     from sqlcipher3 import dbapi2
 
     version = ".".join(str(part) for part in dbapi2.sqlite_version_info)
-    if dbapi2.sqlite_version_info < (3, 51, 3):
-        raise RuntimeError(f"SQLite {version} has the WAL-reset bug")
+    if dbapi2.sqlite_version_info < OLDEST_ENGINE:
+        raise RuntimeError(f"SQLite {version} can damage a file; {'.'.join(map(str, OLDEST_ENGINE))} is needed")
     return f"SQLite {version}"
 
 
-def _clinic(folder: Path, today: dt.date) -> str:
+def _clinic(bench: Bench) -> str:
     from app.store import demo
 
-    demo.make(folder / "test.clinic", today=today).close()
-    head = (folder / "test.clinic").read_bytes()[:16]
-    if head.startswith(b"SQLite format"):
-        raise RuntimeError("the file is not encrypted")
-    return "made, migrated, encrypted"
+    path = bench.folder / "test.clinic"
+    bench.made.append(demo.make(path, today=bench.today))
+    with path.open("rb") as file:
+        if file.read(16).startswith(b"SQLite format"):
+            raise RuntimeError("the file is not encrypted")
+    return "made, encrypted"
 
 
-def _claims(folder: Path, today: dt.date) -> str:
-    from app import paperwork
-    from app.forms import read
-    from app.store import claims, demo
+def _older_clinic(bench: Bench) -> str:
+    """A clinic with the first schema, opened as a person does: copied, brought to today's tables, content kept."""
+    from app.store import database, demo, keys, migrations, practice, tables
     from app.store.clinic import ClinicFile
 
-    with ClinicFile.open(folder / "test.clinic", password=demo.PASSWORD) as clinic:
-        ids = [claim.id for claim in paperwork.build_claims(clinic, today=today) if claim.id]
-        with clinic.read() as s:
-            bundles = claims.bundles(s, ids)
-        meant = [page for bundle in bundles for page in paperwork.sheet(bundle, today=today).values]
-        for mode in (paperwork.Mode.OVERLAY, paperwork.Mode.FULL):
-            document = paperwork.claims_pdf(clinic, ids, paperwork.Output(mode=mode), today=today)
-            drawn = read.read_pages(document)
-            if len(drawn) != len(meant) or [page["28"] for page in drawn] != [page["28"] for page in meant]:
-                raise RuntimeError(f"{mode}: what is drawn is not what was meant")
-    return f"{len(ids)} on {len(meant)} pages, printed in two modes and read back"
+    source, path = bench.clinic.path, bench.folder / "older" / "older.clinic"
+    path.parent.mkdir()
+    shutil.copy(source.with_suffix(".keys"), path.with_suffix(".keys"))
+    key = keys.load(path.with_suffix(".keys")).open_with_password(bench.clinic.user, demo.PASSWORD)
+    connection = database.connect(path, key, create=True)
+    connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+    migrations.run(connection, migrations.STEPS[:1])
+    connection.execute("UPDATE practice SET name = 'An Older Practice'")
+    connection.close()
+    with ClinicFile.open(path, password=demo.PASSWORD, user=bench.clinic.user) as older, older.read() as s:
+        name = practice.practice(s).name
+    if name != "An Older Practice":
+        raise RuntimeError("its content is lost")
+    return f"brought from schema 1 to {tables.SCHEMA}, content kept"
 
 
-def _superbill(folder: Path, today: dt.date) -> str:
+def _claims(bench: Bench) -> str:
+    """All the demo's claims as text, as data for red forms, as full copies and in a payer's PDF, each read back."""
     from app import paperwork
-    from app.store import clients, demo, visits
-    from app.store.clinic import ClinicFile
+    from app.billing.problems import blocks
+    from app.forms import acroform, grid, layout, scanner
+    from app.store import claims
 
-    with ClinicFile.open(folder / "test.clinic", password=demo.PASSWORD) as clinic:
-        with clinic.read() as s:
-            (client,) = clients.find(s, "Vasquez")
-            chosen = [visit.id for visit in visits.visits_of(s, client.id) if visit.id]
-        bill = paperwork.make_superbill(clinic, client.id, chosen, today=today)
+    form, template = layout.load(), _payers_form()
+    ids = [claim.id for claim in paperwork.build_claims(bench.clinic, today=bench.today) if claim.id]
+    with bench.clinic.read() as s:
+        sheets = [paperwork.sheet(bundle, today=bench.today) for bundle in claims.bundles(s, ids)]
+    pages = [page for sheet in sheets for page in sheet.marks]
+    for page in pages:
+        lines = grid.text(page, form)
+        if not all(mark.text.rstrip() in lines for mark in page):
+            raise RuntimeError("text: what is written is not what was meant")
+    for mode in paperwork.Mode:
+        output = paperwork.Output(mode=mode, template=template if mode is paperwork.Mode.FILLABLE else None)
+        document = paperwork.claims_pdf(bench.clinic, ids, output, today=bench.today)
+        if output.template:
+            found = scanner.scan_filled(document, pages, form, acroform.load_template(output.template))
+        else:
+            found = scanner.scan_pages(document, pages, form)
+        if len(found) != len(pages) or any(blocks(problems) for problems in found):
+            raise RuntimeError(f"{mode}: what is drawn is not what was meant")
+    return f"{len(ids)} on {len(pages)} pages, in {1 + len(paperwork.Mode)} ways, read back"
+
+
+def _payers_form() -> bytes:
+    """A fillable PDF with the fields of the one that many payers hand out, on an empty page."""
+    from pypdf import PdfWriter
+    from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject
+    from pypdf.generic import TextStringObject as Text
+
+    from app.forms.matching import known_templates
+
+    height = 792
+    writer = PdfWriter()
+    page = writer.add_blank_page(612, height)
+    widgets = ArrayObject()
+    for ref, (left, top, right, bottom) in known_templates()[0].boxes.values():
+        name, _equals, on = ref.partition("=")
+        rect = ArrayObject(FloatObject(value) for value in (left, height - bottom, right, height - top))
+        widget = DictionaryObject({NameObject("/Subtype"): NameObject("/Widget"), NameObject("/T"): Text(name)})
+        widget[NameObject("/Rect")] = rect
+        widget[NameObject("/FT")] = NameObject("/Btn" if on else "/Tx")
+        widget[NameObject("/DA")] = Text("/Helv 9 Tf 0 g")
+        if on:
+            looks = {NameObject(f"/{state}"): DecodedStreamObject() for state in (on, "Off")}
+            widget[NameObject("/AP")] = DictionaryObject({NameObject("/N"): DictionaryObject(looks)})
+        widgets.append(writer._add_object(widget))  # noqa: SLF001 - pypdf has no public name for it
+    page[NameObject("/Annots")] = widgets
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject()})
+    document = io.BytesIO()
+    writer.write(document)
+    return document.getvalue()
+
+
+def _superbill(bench: Bench) -> str:
+    from app import paperwork
+    from app.store import clients, visits
+
+    with bench.clinic.read() as s:
+        (client,) = clients.find(s, "Vasquez")
+        chosen = [visit.id for visit in visits.visits_of(s, client.id) if visit.id]
+    bill = paperwork.make_superbill(bench.clinic, client.id, chosen, today=bench.today)
     document = paperwork.superbill_pdf(bill)
     if not document.startswith(b"%PDF-") or document != paperwork.superbill_pdf(bill):
         raise RuntimeError("the superbill is not the same twice")
     return f"{len(document) // 1000} kB"
 
 
-def _codes(folder: Path, today: dt.date) -> str:
+def _codes(bench: Bench) -> str:
     from app.store import icd10
 
-    hits = icd10.search("whiplash", date=today)
+    hits = icd10.search("whiplash", date=bench.today)
     if not any(hit.code.startswith("S13.4") for hit in hits):
         raise RuntimeError("whiplash is not found")
     return "ICD-10-CM answers"
 
 
-def _window(folder: Path, today: dt.date) -> str:
+def _window(bench: Bench) -> str:
     from app.main import paint_once
 
-    return f"painted, {paint_once()} colours"
+    colours = paint_once()
+    if colours < 10:
+        raise RuntimeError(f"the window has {colours} colours: nothing is drawn")
+    return f"painted, {colours} colours"
 
 
-def _languages(folder: Path, today: dt.date) -> str:
+def _languages(bench: Bench) -> str:
+    """English needs no catalog; every other language that came along must have one that can be read."""
     from app import i18n
 
-    i18n.set_language("es")
-    i18n.set_language("en")
-    return "loaded"
+    others = sorted(folder.name for folder in paths.resource("locale").glob("[a-z]*") if folder.is_dir())
+    for language in others:
+        if not isinstance(i18n.catalog(language), gettext.GNUTranslations):
+            raise RuntimeError(f"the texts of {language} cannot be loaded")
+    return ", ".join(["en", *others])
 
 
 CHECKS: dict[str, Check] = {
     "resources": _resources,
     "database engine": _engine,
     "clinic file": _clinic,
+    "older clinic file": _older_clinic,
     "claims": _claims,
     "superbill": _superbill,
     "codes": _codes,

@@ -1,7 +1,12 @@
-"""`make package`: freeze the program, then start what was frozen and let it test itself."""
+"""`make package`: freeze the program, say what it holds, let it test itself, and pack it.
+
+Everything is made in build/ and dist/. On Linux the result is a .deb and a .tar.xz; installer/windows.iss and
+installer/macos.sh go on from dist/ on their systems. Two runs on one commit give the same bytes.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,28 +15,92 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path[:2]:
+    sys.path.insert(0, str(ROOT))
+
+from installer import linux, notices  # noqa: E402 - this file is started by its path
+
+BUILD, DIST = ROOT / "build", ROOT / "dist"
+BUNDLE = DIST / "superbill-desk"
+MARK_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+MOST_UNPACKED = 190_000_000
+MOST_PACKED = 65_000_000
+"""Bytes that the program and its Debian package may have."""
 
 
 def main() -> int:
-    """Build into dist/; answers the exit status of the frozen program's self-test."""
-    environment = os.environ | {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": _commit_time()}
-    shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
-    subprocess.run([*command, "installer/app.spec"], cwd=ROOT, env=environment, check=True)
-    folder = ROOT / "dist" / "superbill-desk"
-    program = folder / ("superbill-desk.exe" if os.name == "nt" else "superbill-desk")
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    print(f"{folder.relative_to(ROOT)}: {size // 1_000_000} MB")
-    with tempfile.TemporaryDirectory() as home:
-        quiet = environment | {"QT_QPA_PLATFORM": "offscreen", "HOME": home}
-        return subprocess.run([program, "self-test"], cwd=home, env=quiet, check=False).returncode
+    """Build all that this system can; answers 1 when the program does not pass its own test or grew too big."""
+    for folder in (BUILD, DIST):
+        shutil.rmtree(folder, ignore_errors=True)
+    os.environ |= {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or commit_time()}
+    if subprocess.run([sys.executable, __file__, "prepare"], check=False).returncode:
+        return 1
+    freeze()
+    (BUNDLE / "THIRD-PARTY-NOTICES.txt").write_text(notices.document(notices.all_parts(BUNDLE)), encoding="utf-8")
+    size = linux.size_of(BUNDLE)
+    print(f"{BUNDLE.relative_to(ROOT)}: {size / 1e6:.0f} MB")
+    if not self_test() or size > MOST_UNPACKED:
+        return 1
+    made = linux.pack(BUNDLE, BUILD, DIST, BUILD / "marks") if sys.platform.startswith("linux") else []
+    for path in made:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB, sha256 {digest}")
+    return int(any(path.suffix == ".deb" and path.stat().st_size > MOST_PACKED for path in made))
 
 
-def _commit_time() -> str:
+def commit_time() -> str:
     """The time of the last commit, so that two builds of one commit are alike."""
     answer = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
     return answer.stdout.strip() or "0"
 
 
+def prepare() -> int:
+    """Draw the mark in its sizes, and make the search file of diagnoses, so that no user has to wait for it."""
+    draw_marks(BUILD / "marks")
+    from app.store import icd10
+
+    icd10.ship(BUILD / "codes")
+    return 0
+
+
+def draw_marks(folder: Path) -> None:
+    """The program's mark as PNG files."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication, QImage, QPainter
+    from PySide6.QtSvg import QSvgRenderer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QGuiApplication([])
+    drawing = QSvgRenderer(str(ROOT / "resources" / "mark.svg"))
+    for size in MARK_SIZES:
+        image = QImage(size, size, QImage.Format.Format_ARGB32)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        drawing.render(painter)
+        painter.end()
+        image.save(str(folder / f"superbill-desk-{size}.png"))
+    del app
+
+
+def freeze() -> None:
+    """Run PyInstaller."""
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
+    places = ["--distpath", str(DIST), "--workpath", str(BUILD / "freeze")]
+    subprocess.run([*command, *places, "installer/app.spec"], cwd=ROOT, check=True)
+
+
+def self_test() -> bool:
+    """Start what was frozen, in a home of its own, and show its report."""
+    program = BUNDLE / ("superbill-desk.exe" if os.name == "nt" else "superbill-desk")
+    with tempfile.TemporaryDirectory() as home:
+        report = Path(home, "report.txt")
+        own = {"QT_QPA_PLATFORM": "offscreen", "HOME": home, "LOCALAPPDATA": home, "APPDATA": home}
+        command = [program, "--self-test", "--report", report]
+        status = subprocess.run(command, cwd=home, env=os.environ | own, stdout=subprocess.DEVNULL, check=False)
+        print(report.read_text(encoding="utf-8") if report.is_file() else "The program did not start.")
+        return status.returncode == 0
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(prepare() if sys.argv[1:] == ["prepare"] else main())

@@ -178,13 +178,16 @@ def close() -> None:
 
 
 def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book:
-    """The search file in `cache`, made anew when it is missing, outdated or damaged."""
-    path = cache / f"icd10cm-{releases.fingerprint(data, _SCHEMA)}.sqlite"
-    if path.is_file():
-        found = Book(path)
-        if found.is_whole():
-            return found
-        found.close()
+    """The search file that came with the program, else the one in `cache`, made anew when that is missing, outdated or
+    damaged."""
+    name = _file_name(data)
+    path = cache / name
+    for ready in (_shipped(name), path):
+        if ready.is_file():
+            found = Book(ready)
+            if found.is_whole():
+                return found
+            found.close()
     try:
         build(path, data, progress or (lambda done, total: None))
     except (_sqlite.DatabaseError, OSError):
@@ -196,6 +199,22 @@ def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book
             with contextlib.suppress(OSError):
                 old.unlink()
     return Book(path)
+
+
+def ship(folder: Path) -> Path:
+    """Make the search file of the program's own list in `folder`, for the installed program to bring along."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _file_name(folder)
+    build(path, folder, lambda done, total: None)
+    return path
+
+
+def _file_name(data: Path) -> str:
+    return f"icd10cm-{releases.fingerprint(data, _SCHEMA)}.sqlite"
+
+
+def _shipped(name: str) -> Path:
+    return paths.resource("codes", "icd10cm", name)
 
 
 class Book:

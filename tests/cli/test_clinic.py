@@ -257,11 +257,11 @@ def test_demo_makes_a_believable_clinic(run: Run, tmp_path: Path) -> None:
 
 def test_self_test(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object) -> None:
     report = tmp_path / "report.txt"
-    answer = run("self-test", "--report", report)
+    answer = run("--self-test", "--report", report)
     assert answer.status == 0, answer.out
     assert "all passed" in report.read_text(encoding="utf-8")
 
-    def broken(folder: Path, today: object) -> str:
+    def broken(bench: object) -> str:
         raise RuntimeError("planted")
 
     monkeypatch.setitem(selftest.CHECKS, "resources", broken)
