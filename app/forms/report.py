@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,11 +111,21 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def csv_bytes(table: Table) -> bytes:
     """Heading, rows and sums. Amounts are plain (1250.00), dates ISO; words that a spreadsheet would compute are led by
     an apostrophe. UTF-8 with its mark, so that every spreadsheet reads the names right."""
+    kinds = [head.kind for head in table.heads]
+    return _csv([head.title for head in table.heads], kinds, (*table.rows, table.sums))
+
+
+def words_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The same for rows of words and numbers without sums."""
+    return _csv(titles, ["text"] * len(titles), rows)
+
+
+def _csv(titles: Sequence[str], kinds: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([head.title for head in table.heads])
-    for row in (*table.rows, table.sums):
-        writer.writerow([_plain(value, head.kind) for value, head in zip(row, table.heads, strict=True)])
+    writer.writerow(titles)
+    for row in rows:
+        writer.writerow([_plain(value, kind) for value, kind in zip(row, kinds, strict=True)])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -69,6 +69,10 @@ class Event:
     label: str
 
 
+EXPORTED = ("id", "at", "user", "kind", "table", "row_id", "label", "detail")
+"""What an exported event consists of, in this order."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that is not as it was written: the number of the audit's row, and a sentence."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pypdfium2
 
-from app.forms.report import Bars, Head, Table, csv_bytes, pdf_bytes
+from app.forms.report import Bars, Head, Table, csv_bytes, pdf_bytes, words_csv
 
 TABLE = Table(
     title="Unbilled work",
@@ -26,3 +26,8 @@ def test_a_report_without_bars_has_its_rows() -> None:
         text = document[0].get_textpage().get_text_bounded()
     assert "Unbilled work" in text
     assert text.count("132.00") == 2
+
+
+def test_rows_of_words_are_guarded_like_a_report() -> None:
+    written = words_csv(["No.", "User"], [[1, "ann"], [None, "=1+1"]]).decode("utf-8-sig")
+    assert written == "No.,User\r\n1,ann\r\n,'=1+1\r\n"
