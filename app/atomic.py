@@ -1,16 +1,40 @@
-"""Files that are whole or not there: written beside the place, flushed to the disk, then put in place."""
+"""Files that are whole or not there: written beside the place, flushed to the disk, then put in place; and their
+names."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
+import unicodedata
 from pathlib import Path
 
 from app.errors import InputError
 from app.i18n import _
 
 _OF_A_CLINIC = (".clinic", ".clinic-wal", ".clinic-shm", ".keys", ".lock", ".clinic-backup")
+
+_LONGEST_NAME = 120  # bytes; systems take 255, and an ending and a number may follow
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+
+
+def safe_name(text: str, otherwise: str = "file") -> str:
+    """A name of a file made from any text, for every system; `otherwise` when nothing of the text can be kept.
+
+    One part of a path: no signs that a system forbids or that cannot be seen, no dot or blank at its ends, none of the
+    names that Windows keeps for devices, at most 120 bytes.
+    """
+    found = "".join(" " if _is_forbidden(sign) else sign for sign in unicodedata.normalize("NFC", text))
+    found = " ".join(found.split()).strip(". ")
+    found = found.encode()[:_LONGEST_NAME].decode(errors="ignore").strip(". ")
+    found = unicodedata.normalize("NFC", found)
+    return f"_{found}" if _RESERVED.match(found.replace(" ", "")) else found or otherwise
+
+
+def _is_forbidden(sign: str) -> bool:
+    return sign in _FORBIDDEN or unicodedata.category(sign)[0] in "CZ"
 
 
 def write(path: Path, data: bytes) -> None:

@@ -47,14 +47,20 @@ class Preferences:
     hints = Preference("help/hints", True)
     hints_seen = Preference("help/hints_seen", "")
     geometry = Preference("window/geometry", QByteArray())
+    sessions_by_day = Preference("sessions/by_day", False)
     list_width = Preference("window/list_width", 304)
-    folder = Preference("files/folder", "")
+    claims_board = Preference("claims/board", True)
     printer = Preference("printing/printer", "")
     red_printer = Preference("printing/red_printer", "")
     red_tray = Preference("printing/red_tray", "")
     alignments = Preference("printing/alignments", "")
+    claim_paper = Preference("printing/claim_paper", "")
+    setup = Preference("setup/clinic", "")
+    setup_left_out = Preference("setup/left_out", "")
     measuring = Preference("printing/measuring", "")
 
     def __init__(self, path: Path | None = None) -> None:
+        self.folder = ""
+        """Where the last file was, until the program ends: a folder may bear a client's name, so it is not kept."""
         file = path or paths.data_dir() / "desk.ini"
         self.settings = QSettings(str(file), QSettings.Format.IniFormat)

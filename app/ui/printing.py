@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QText
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app import paths
 from app.errors import UserError
 from app.forms.layout import CHARACTER, Layout
 from app.forms.marks import Mark
@@ -88,9 +89,17 @@ def choose(printer: QPrinter, name: str, tray: str) -> None:
         printer.setPaperSource(_SOURCES[tray])
 
 
+def _quiet_printer() -> QPrinter:
+    """A printer whose queue shows the program's name only, whatever is printed."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setDocName(paths.APP_NAME)
+    printer.setCreator(paths.APP_NAME)
+    return printer
+
+
 def new_printer(name: str = "", tray: str = "") -> QPrinter:
     """A printer for letter paper, full page, no margins, at 100 %."""
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer = _quiet_printer()
     choose(printer, name, tray)
     printer.setFullPage(True)
     printer.setPageLayout(
@@ -174,7 +183,7 @@ def page_images(pdf: bytes, dpi: float) -> list[QImage]:
 
 def print_text(parent: QWidget, text: str) -> None:
     """A page of plain words, such as the recovery code."""
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer = _quiet_printer()
     if PrinterQuestion.ask(parent, printer):
         document = QTextDocument()
         document.setDefaultFont(QFont(theme.FORM_FACE, 12))
