@@ -19,8 +19,9 @@ from app.ui.calibration_steps import KeepingStep, MeasuringStep, hurry
 from app.ui.controls import Button, Combo, column, framed, label, panel, row, rule, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Files
-from app.ui.measuring import SheetPicture, Stage, Way
+from app.ui.measuring import SheetPicture, Way
 from app.ui.page import Header, Page
+from app.ui.tabs import Stage
 from app.ui.theme import Type
 
 PRINTER, MARKING, MEASURING, KEEPING = range(4)
@@ -339,12 +340,13 @@ class CalibrationPage(Page):
     # The window's commands
 
     def open(self, target: object) -> None:
-        """("claim", id) comes back to the claim afterwards; ("printer", name, tray) lines that one up."""
+        """("claim", id) comes back to the claim afterwards; ("printer", name, tray) lines that one up;
+        ("setup", name, tray) too, and comes back to setting up."""
         match target:
             case ("claim", int(claim_id)):
                 self.after = ("claims", claim_id)
-            case ("printer", str(name), str(tray)):
-                self.after = ("settings", "printer")
+            case ("printer" | "setup" as whence, str(name), str(tray)):
+                self.after = ("setup", "printer") if whence == "setup" else ("settings", "printer")
                 if (name, tray) != (self.printer, self.tray):
                     self._start(name, tray)
         self.begin()

@@ -16,6 +16,7 @@ from app.ui.tasks import Progress
 
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
+    from app.ui.backup_keeper import Keeper
 
 _Value = TypeVar("_Value")
 
@@ -32,6 +33,7 @@ class Desk(QObject):
     failed = Signal(str)
     going = Signal(str, object)
     problems_found = Signal(object)
+    demo_wanted = Signal()
     working = Signal(object)
     """The Progress of the long work in front, or None when there is none any more."""
 
@@ -39,6 +41,7 @@ class Desk(QObject):
         super().__init__()
         self.preferences, self.today = preferences, today
         self.run_task = tasks.run_task
+        self.keeper: Keeper | None = None
         self._clinic: ClinicFile | None = None
         self._works: list[Progress] = []
 

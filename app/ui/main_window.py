@@ -74,10 +74,13 @@ class MainWindow(QMainWindow):
     """One window on one clinic."""
 
     painted = Signal()
+    opened = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self.before_closing: Callable[[Callable[[], object]], bool] = lambda again: True
+        """Asked before the clinic is closed; False puts it off, and the given function is called later."""
         self.pages: dict[str, Page] = {}
         self._kinds: dict[str, type[Page]] = {}
         self._rail_buttons: dict[str, RailButton] = {}
@@ -98,6 +101,7 @@ class MainWindow(QMainWindow):
         desk.failed.connect(self.messages.fail)
         desk.working.connect(self.messages.show_work)
         desk.going.connect(self.go)
+        desk.demo_wanted.connect(self._open_demo)
         desk.changed.connect(self._changed)
         self.messages.undo_asked.connect(self.undo)
         self.messages.problems_asked.connect(lambda: self.problems.step(1))
@@ -198,6 +202,7 @@ class MainWindow(QMainWindow):
         self._action(file, _("Print"), "Ctrl+P", lambda: self.page().print_out())
         self._action(file, _("Save PDF"), "Ctrl+Shift+S", lambda: self.page().save_pdf())
         self._action(file, _("Line up the printer"), "", lambda: self.go("calibration"))
+        self._action(file, _("Set up the clinic"), "", lambda: self.go("setup"))
         file.addSeparator()
         self._action(file, _("Close this clinic"), "Ctrl+Shift+L", self.close_clinic)
         self._action(file, _("Quit"), "Ctrl+Q", self.close, clinic=False)
@@ -267,6 +272,7 @@ class MainWindow(QMainWindow):
         from app.ui.calibration_page import CalibrationPage
         from app.ui.claims_page import ClaimsPage
         from app.ui.clients_page import ClientsPage
+        from app.ui.first_run_page import FirstRunPage
         from app.ui.payers_page import PayersPage
         from app.ui.reports_page import ReportsPage
         from app.ui.settings_page import SettingsPage
@@ -292,6 +298,7 @@ class MainWindow(QMainWindow):
             keys = "Ctrl+," if kind.key == "settings" else f"Ctrl+{number + 1}"
             self._offer(kind, keys)
         self._kinds[CalibrationPage.key] = CalibrationPage
+        self._kinds[FirstRunPage.key] = FirstRunPage
         self._show_shell(on=True)
         self.resizeEvent(QResizeEvent(self.size(), self.size()))
         self.messages.show_state(_("Encrypted on this computer"))
@@ -301,6 +308,7 @@ class MainWindow(QMainWindow):
             gc.freeze()  # what was imported stays; looking through it again would hold the window for 0.1 s each time
         self.page_of("today").counted.connect(self._show_counts)  # type: ignore[attr-defined]
         self.go("today")
+        self.opened.emit()
 
     def _offer(self, kind: type[Page], keys: str) -> None:
         """A button and a menu entry for a page, which is made when it is first wanted."""
@@ -324,6 +332,8 @@ class MainWindow(QMainWindow):
         """Back to the first page; what was changed is asked about."""
         if self.pages and not self.page().leave():
             return
+        if not self.before_closing(self.close_clinic):
+            return
         self.stack.setCurrentWidget(self.welcome)
         for page in self.pages.values():
             self.stack.removeWidget(page)
@@ -346,6 +356,12 @@ class MainWindow(QMainWindow):
         self.desk.set_clinic(None)
         self.setWindowTitle(_("Superbill Desk"))
         self.welcome.begin()
+
+    def _open_demo(self) -> None:
+        """The demo clinic in place of the one that is open."""
+        self.close_clinic()
+        if not self.desk.is_open:
+            self.welcome.open_demo()
 
     def page(self) -> Page:
         """The page in front."""
@@ -453,9 +469,17 @@ class MainWindow(QMainWindow):
                 hits.append(Hit(-1 - number, name, keys, _("Action"), action.trigger))
         return hits
 
+    def set_waiting(self, *, on: bool) -> None:
+        """Nothing but the message bar answers while the window waits to close."""
+        for part in (self.top, self.rail, self.stack, self.problems):
+            part.setDisabled(on)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what was changed, keep the sizes, close the clinic."""
         if self.pages and not self.page().leave():
+            event.ignore()
+            return
+        if not self.before_closing(self.close):
             event.ignore()
             return
         self.desk.preferences.geometry = self.saveGeometry()

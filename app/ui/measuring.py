@@ -17,9 +17,9 @@ from app.forms import drawing
 from app.forms.calibration import MARKS, POINTS_PER_MM, Point, solve
 from app.forms.layout import Layout
 from app.i18n import _
-from app.ui import icons, theme
+from app.ui import theme
 from app.ui.alignment import FURTHEST_MM, moved_words
-from app.ui.controls import hover_repaints, outline
+from app.ui.controls import outline
 from app.ui.theme import Type, color
 
 
@@ -211,60 +211,6 @@ class SheetPicture(QWidget):
         painter.setPen(color("#FFFFFF"))
         painter.setFont(theme.font(Type.KEY))
         painter.drawText(QRectF(badge.x() - 10, badge.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, str(number))
-
-
-class Stage(QAbstractButton):
-    """One step of the guide: done, in front, or to come."""
-
-    def __init__(self, number: int, text: str, *, last: bool = False) -> None:
-        super().__init__()
-        self.number, self.last = number, last
-        self.state = ""
-        self.setText(text)
-        self.setFixedHeight(44)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        hover_repaints(self)
-
-    def show_state(self, state: str) -> None:
-        """ "done", "front" or "later"; only done ones can be gone back to."""
-        self.state = state
-        self.setEnabled(state == "done")
-        told = {"done": _("done"), "front": _("this step"), "later": _("to come")}
-        self.setAccessibleDescription(told[state])
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Circle, gap, words."""
-        return QSize(round(theme.metrics(Type.TOTAL).horizontalAdvance(self.text())) + 40, 44)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A circle with a check or a number, the line to the next, the words."""
-        look, painter = theme.tokens(), QPainter(self)
-        done, front = self.state == "done", self.state == "front"
-        middle = QPointF(12.5, self.height() / 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        before, after = look.accent if done or front else look.line, look.accent if done else look.line
-        if self.number > 1:
-            painter.fillRect(QRectF(11.5, 0, 2, 6), color(before))
-        if not self.last:
-            painter.fillRect(QRectF(11.5, self.height() - 6, 2, 6), color(after))
-        ground = look.accent if done else look.soft if front else look.surface
-        box = QRectF(middle.x() - 12, middle.y() - 12, 24, 24)
-        edge = look.accent if done or front else look.edge
-        outline(painter, box, ground=ground, edge=edge, width=1.5, radius=12)
-        if done:
-            icons.paint(painter, "check", look.on_accent, middle.x() - 8, middle.y() - 8, 16)
-        else:
-            painter.setFont(theme.font(Type.LABEL))
-            painter.setPen(color(look.on_soft if front else look.text2))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self.number))
-        painter.setFont(theme.font(Type.TOTAL if front else Type.BODY))
-        painter.setPen(color(look.text if done or front else look.text2))
-        painter.drawText(QRectF(self.rect()).adjusted(36, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.hasFocus():
-            outline(painter, QRectF(self.rect()).adjusted(0, 4, 0, -4), ground="", edge=look.accent, width=2, radius=6)
-        painter.end()
 
 
 _ARROWS = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
 
+from app.i18n import _
 from app.ui import icons, theme
 from app.ui.controls import hover_repaints, key_text, outline
 from app.ui.theme import Type, color
@@ -122,6 +125,37 @@ class Tab(QAbstractButton):
         painter.end()
 
 
+class TabRow(QWidget):
+    """Tabs beside each other; in another row below where the window is too narrow for all."""
+
+    def __init__(self, tabs: Sequence[Tab], margin: int, gap: int = 26) -> None:
+        super().__init__()
+        self._tabs, self._margin, self._gap = tabs, margin, gap
+        for tab in tabs:
+            tab.setParent(self)
+        self.setFixedHeight(38)
+
+    def lay(self) -> None:
+        """Give each shown tab its place."""
+        x, y, end = self._margin, 0, self.width() - self._margin
+        for tab in self._tabs:
+            if tab.isHidden():
+                continue
+            wide = tab.sizeHint().width()
+            if x > self._margin and x + wide > end:
+                x, y = self._margin, y + 38
+            tab.setGeometry(x, y, wide, 38)
+            x += wide + self._gap
+        if self.height() != y + 38:
+            self.setFixedHeight(y + 38)
+
+    def event(self, event: QEvent) -> bool:
+        """Lay them anew when one of them changes or goes."""
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
+            self.lay()
+        return super().event(event)
+
+
 class Pill(QAbstractButton):
     """A filter that is on or off, with how many it would show."""
 
@@ -161,4 +195,58 @@ class Pill(QAbstractButton):
         painter.setPen(color(look.on_soft if on else look.text2))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(box.adjusted(0, 0, -12, 0), right, str(self.count))
+        painter.end()
+
+
+class Stage(QAbstractButton):
+    """One step of a guide: done, in front, or to come."""
+
+    def __init__(self, number: int, text: str, *, last: bool = False) -> None:
+        super().__init__()
+        self.number, self.last = number, last
+        self.state = ""
+        self.setText(text)
+        self.setFixedHeight(44)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        hover_repaints(self)
+
+    def show_state(self, state: str, *, reachable: bool = False) -> None:
+        """ "done", "front" or "later"; only done ones can be gone to, unless all are `reachable`."""
+        self.state = state
+        self.setEnabled(state != "front" if reachable else state == "done")
+        told = {"done": _("done"), "front": _("this step"), "later": _("to come")}
+        self.setAccessibleDescription(told[state])
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Circle, gap, words."""
+        return QSize(round(theme.metrics(Type.TOTAL).horizontalAdvance(self.text())) + 40, 44)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A circle with a check or a number, the line to the next, the words."""
+        look, painter = theme.tokens(), QPainter(self)
+        done, front = self.state == "done", self.state == "front"
+        middle = QPointF(12.5, self.height() / 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        before, after = look.accent if done or front else look.line, look.accent if done else look.line
+        if self.number > 1:
+            painter.fillRect(QRectF(11.5, 0, 2, 6), color(before))
+        if not self.last:
+            painter.fillRect(QRectF(11.5, self.height() - 6, 2, 6), color(after))
+        ground = look.accent if done else look.soft if front else look.surface
+        box = QRectF(middle.x() - 12, middle.y() - 12, 24, 24)
+        edge = look.accent if done or front else look.edge
+        outline(painter, box, ground=ground, edge=edge, width=1.5, radius=12)
+        if done:
+            icons.paint(painter, "check", look.on_accent, middle.x() - 8, middle.y() - 8, 16)
+        else:
+            painter.setFont(theme.font(Type.LABEL))
+            painter.setPen(color(look.on_soft if front else look.text2))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self.number))
+        painter.setFont(theme.font(Type.TOTAL if front else Type.BODY))
+        painter.setPen(color(look.text if done or front else look.text2))
+        painter.drawText(QRectF(self.rect()).adjusted(36, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus():
+            outline(painter, QRectF(self.rect()).adjusted(0, 4, 0, -4), ground="", edge=look.accent, width=2, radius=6)
         painter.end()

@@ -42,6 +42,7 @@ from app.ui.controls import (
     scrolled,
 )
 from app.ui.desk import Desk
+from app.ui.first_run_card import SetupCard
 from app.ui.page import Header, Page, expected
 from app.ui.theme import Type, color
 from app.ui.visit_form import time_text
@@ -167,7 +168,8 @@ class TodayPage(Page):
         beside.setLayout(column(self.month, self.day, None, gap=theme.CARD_GAP))
         self._beside = beside
         left = QWidget()
-        left.setLayout(column(self._cards, None, gap=0))
+        self.setup = SetupCard(desk)
+        left.setLayout(column(self.setup, self._cards, None, gap=0))
         left.setMinimumWidth(0)
         self._body = row(left, beside, gap=16, margins=(theme.MARGIN, 0, theme.MARGIN, theme.MARGIN))
         self._body.setStretch(0, 1)
@@ -193,6 +195,7 @@ class TodayPage(Page):
             return
         clinic, today = self.desk.clinic, self.desk.today()
         self._reading, self._again = True, False
+        self.setup.refresh()
         self._run(lambda: worklist.side(clinic, today), self._show_side)
         self._run(lambda: worklist.find(clinic, today), self._found)
 
@@ -399,7 +402,8 @@ class DayCard(QWidget):
         all_sessions.clicked.connect(lambda *_: desk.go("sessions"))
         self.lines = QVBoxLayout()
         self.lines.setSpacing(0)
-        head = row(label(_("Sessions today"), Type.SECTION), self.count, None, all_sessions)
+        head = row(label(_("Sessions today"), Type.SECTION, wrap=True), self.count, all_sessions)
+        head.setStretch(0, 1)
         self.setLayout(column(framed("card", column(head, self.lines, gap=8)), gap=0))
 
     def show_day(self, side: Side) -> None:

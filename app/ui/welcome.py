@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import paths
 from app.errors import InputError, UserError
 from app.i18n import _
-from app.ui import theme
-from app.ui.controls import Button, IconLabel, clear, column, framed, label, row, scrolled
+from app.ui import first_run, theme
+from app.ui.controls import Button, IconLabel, clear, column, framed, label, outline, panel, row, scrolled, tint
 from app.ui.desk import Desk
 from app.ui.dialogs import Files
 from app.ui.fields import TextEditor, editor, secret, text
@@ -67,6 +68,55 @@ def _field(name: str, words: str, *, hidden: bool = False) -> TextEditor:
     return made
 
 
+class LengthMeter(QWidget):
+    """How long a password is; there are no rules but length, and that it is not among the first to be guessed."""
+
+    def __init__(self, field: TextEditor) -> None:
+        super().__init__()
+        self._field = field
+        self._share = 0.0
+        self.words = label("", Type.NOTE, "second")
+        self.setLayout(column(7, self.words, gap=0))
+        field.textChanged.connect(lambda *_: self.show_length())
+
+    def show_length(self) -> None:
+        """What is typed now."""
+        from app.store import keys
+
+        typed, least = self._field.text(), keys.SHORTEST_PASSWORD
+        self._share = min(1.0, len(typed) / (2 * least))
+        if not typed:
+            words, ink = _("At least {n} characters. Three or four words are good.").format(n=least), "second"
+        elif len(typed) < least:
+            words, ink = _("{n} of {least} characters").format(n=len(typed), least=least), "amber"
+        else:
+            words, ink = self._judged(typed)
+        self.words.setText(words)
+        tint(self.words, ink)
+        self.update()
+
+    @staticmethod
+    def _judged(typed: str) -> tuple[str, str]:
+        from app.store import keys
+
+        try:
+            keys.check_password(typed)
+        except InputError as error:
+            return str(error), "amber"
+        return _("{n} characters: long enough").format(n=len(typed)), "green"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A bar, full at twice the length that is asked for."""
+        look, painter = theme.tokens(), QPainter(self)
+        box = QRectF(0, 0, self.width(), 4)
+        outline(painter, box, ground=look.line, edge="", width=0, radius=2)
+        ink = {"green": look.green.text, "amber": look.amber.text}.get(self.words.property("tint"), look.line)
+        if self._share:
+            box.setWidth(box.width() * self._share)
+            outline(painter, box, ground=ink, edge="", width=0, radius=2)
+        painter.end()
+
+
 class Welcome(QWidget):
     """A stack of steps; `opened(clinic, path)` is called with what came out."""
 
@@ -81,6 +131,7 @@ class Welcome(QWidget):
         self._new_one = False
         self._code = ""
         self.steps = QStackedWidget()
+        self.guide = first_run.StepList(_("A new clinic is ready to use after the third step; the rest can wait."))
         self.start = self._start()
         self.unlock = self._unlock()
         self.new = self._new()
@@ -90,7 +141,10 @@ class Welcome(QWidget):
             self.steps.addWidget(step)
         centre = QWidget()
         centre.setLayout(column(64, row(None, self.steps, None), None, gap=0))
-        self.setLayout(column(scrolled(centre), gap=0))
+        self._guide_pane = panel("pane", column(self.guide, gap=0))
+        whole = row(self._guide_pane, scrolled(centre), gap=0)
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
         self.begin()
 
     def begin(self) -> None:
@@ -104,6 +158,11 @@ class Welcome(QWidget):
     def _show(self, step: QWidget) -> None:
         self.steps.setCurrentWidget(step)
         self.steps.setFixedWidth(WIDTH)
+        keys = {self.start: "where", self.new: "password", self.paper: "code"}
+        self._guide_pane.setVisible(step in keys and (step is not self.paper or self._new_one))
+        if step in keys:
+            key = keys[step]
+            self.guide.show_steps(key, first_run.BEFORE[: first_run.BEFORE.index(key)], reachable=False)
         self._begin_typing()
 
     def _begin_typing(self) -> None:
@@ -130,6 +189,11 @@ class Welcome(QWidget):
         self.choose_demo.clicked.connect(lambda *_: self.open_demo())
         self.demo_state = label("", Type.NOTE, "second", wrap=True)
         self.demo_state.setMinimumHeight(34)
+        self.choose_restore = Button(_("Restore a backup"), "link")
+        self.choose_move = Button(_("Move from another computer"), "link")
+        self._safe_copies = QWidget()
+        self._safe_copies.setLayout(row(self.choose_restore, self.choose_move, None, gap=18, margins=(2, 4, 0, 0)))
+        self._safe_copies.hide()
         choices = (
             ("file-text", _("Start your own"), _("One encrypted file, on this computer only."), self.choose_new),
             ("folder", _("Go on with a clinic"), _("A .clinic file on this computer."), self.choose_open),
@@ -141,6 +205,7 @@ class Welcome(QWidget):
                 label(_("Claim forms and superbills from your session records."), tint="second"),
                 14,
                 *(self._choice(icon, title, words, button) for icon, title, words, button in choices),
+                self._safe_copies,
                 self.demo_state,
                 None,
                 gap=10,
@@ -153,6 +218,12 @@ class Welcome(QWidget):
         line = row(IconLabel(icon, "accent", 24), text_part, button, gap=14)
         line.setStretch(1, 1)
         return framed("card", line, (16, 14, 14, 14))
+
+    def offer_safe_copies(self, restore: Callable[[], object], move: Callable[[], object]) -> None:
+        """Show the two ways to a clinic that lies elsewhere, and what they do."""
+        self.choose_restore.clicked.connect(lambda *_: restore())
+        self.choose_move.clicked.connect(lambda *_: move())
+        self._safe_copies.show()
 
     def ask_file(self) -> None:
         """Choose a clinic file, then its password."""
@@ -266,7 +337,10 @@ class Welcome(QWidget):
         words = _("All records go into one encrypted file. Only this password or the recovery code opens it.")
         step = Step(_("New clinic"), words, _("Make the clinic"))
         self.name = step.field(_field("name", _("Practice name, as it stands on claims")))
+        self.person = step.field(_field("full_name", _("Your name")))
         self.new_password = step.field(_field("password", _("Password"), hidden=True))
+        self.meter = LengthMeter(self.new_password)
+        step.inside.addLayout(column(self.meter, margins=(0, 0, 0, 12)))
         self.again = step.field(_field("again", _("Password again"), hidden=True))
         self.again.enter = step.deed.click
         self.place = label("", Type.NOTE, "second", wrap=True)
@@ -281,10 +355,11 @@ class Welcome(QWidget):
 
     def ask_new(self) -> None:
         """Begin a new clinic."""
-        for field in (self.name, self.new_password, self.again):
+        for field in (self.name, self.person, self.new_password, self.again):
             field.clear()
         self.new.problem.setText("")
         self._chosen_place = None
+        self.meter.show_length()
         self._show_place()
         self._show(self.new)
 
@@ -327,21 +402,25 @@ class Welcome(QWidget):
         def done(made: tuple[ClinicFile, str]) -> None:
             self.new.deed.setEnabled(True)
             self.path = path
-            self._fill(made[0], name)
+            self._fill(made[0], name, self.person.text().strip())
             self._new_one = True
             self._show_code(*made)
 
         self.desk.run_task(work, done=done, failed=self.new.complain)
 
-    def _fill(self, clinic: ClinicFile, name: str) -> None:
-        """What a new clinic begins with: its name, and the starter codes without prices."""
+    def _fill(self, clinic: ClinicFile, name: str, person: str) -> None:
+        """What a new clinic begins with: its name, that of its owner, and the starter codes without prices."""
         from app.billing import codes
         from app.billing.records import FeeSchedule, Practice
-        from app.store import payers, practice
+        from app.store import payers, practice, users
 
         with clinic.write(_("New clinic"), undoable=False) as s:
             practice.save_practice(s, Practice(name=name, taxonomy=codes.MASSAGE_THERAPIST))
             payers.save_fee_schedule(s, FeeSchedule(name=_("Standard fees"), fees=tuple(codes.starter_fees())))
+        if person:
+            with clinic.read() as s:
+                owner = next(user for user in users.users(s) if user.name == clinic.user)
+            users.change(clinic, replace(owner, full_name=person))
 
     # The recovery code
 
@@ -421,10 +500,9 @@ class Welcome(QWidget):
         self._opened(clinic, self.path)
         if self._new_one:
             self._new_one = False
-            self.desk.go("settings", "practice")
-            self.desk.say(
-                _("Your clinic is made. Fill in the practice, providers, payers and fees, then add a client.")
-            )
+            first_run.begin(self.desk.preferences, str(self.path))
+            self.desk.go("setup", "practice")
+            self.desk.say(_("Your clinic is made."))
 
 
 def _code_font() -> QFont:

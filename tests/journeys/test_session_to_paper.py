@@ -93,7 +93,7 @@ def set_up(hands: Hands, window: MainWindow) -> None:
     hands.fill(last_name="Thornquist", first_name="Mira", credentials="LMT", npi="1000000004")
     hands.fill(license_number="LMT-00417", license_state="OR")
     hands.save()
-    window.go("settings", "payer")
+    window.go("payers")
     hands.fill(name="Bluebird Health", street="PO Box 4400", city="Portland", state="OR", zip_code="97208")
     hands.save()
     window.go("settings", "fees")
@@ -131,7 +131,7 @@ def test_from_a_new_clinic_to_both_papers(
 ) -> None:
     window = bare_window
     make_clinic(window, tmp_path / "Quiet River.clinic")
-    assert window.page().key == "settings"
+    assert window.page().key == "setup"
     set_up(hands, window)
     add_client(hands, window)
 

@@ -45,7 +45,7 @@ def test_a_new_clinic_needs_its_code_typed_back(bare_window: MainWindow, tmp_pat
     for at, field in zip(page.wanted, page.asked, strict=True):
         field.setText(f" {code.split('-')[at].lower().replace('1', 'l').replace('0', 'o')} ")
     page.paper.deed.click()
-    assert bare_window.page().key == "settings"
+    assert bare_window.page().key == "setup"
     assert page._code == "" and page._groups.count() == 0
     with bare_window.desk.read() as s:
         assert practice.practice(s).name == "Quiet River"
