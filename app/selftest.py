@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import io
-import shutil
 import sys
 import tempfile
 import time
@@ -48,11 +47,14 @@ Check = Callable[[Bench], str]
 
 
 def run(*, today: dt.date) -> tuple[list[str], bool]:
-    """The report, a line each, and whether all passed. No record of the user's is touched."""
+    """The report, a line each, and whether all passed. Nothing of the user's is read or left behind."""
     began = time.perf_counter()
     lines = [f"superbill-desk {__version__}, Python {sys.version.split()[0]}, {sys.platform}"]
     passed = True
-    with tempfile.TemporaryDirectory(prefix="superbill-desk-test-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="superbill-desk-test-", ignore_cleanup_errors=True) as folder,
+        paths.apart(Path(folder, "user")),
+    ):
         bench = Bench(Path(folder), today)
         for name, check in CHECKS.items():
             start = time.perf_counter()
@@ -88,35 +90,28 @@ def _engine(bench: Bench) -> str:
 
 
 def _clinic(bench: Bench) -> str:
-    from app.store import demo
-
-    path = bench.folder / "test.clinic"
-    bench.made.append(demo.make(path, today=bench.today))
-    with path.open("rb") as file:
-        if file.read(16).startswith(b"SQLite format"):
-            raise RuntimeError("the file is not encrypted")
-    return "made, encrypted"
-
-
-def _older_clinic(bench: Bench) -> str:
-    """A clinic with the first schema, opened as a person does: copied, brought to today's tables, content kept."""
+    """A clinic of the first version, opened as a person does: with its password, copied, brought to today's tables."""
     from app.store import database, demo, keys, migrations, practice, tables
     from app.store.clinic import ClinicFile
 
-    source, path = bench.clinic.path, bench.folder / "older" / "older.clinic"
-    path.parent.mkdir()
-    shutil.copy(source.with_suffix(".keys"), path.with_suffix(".keys"))
-    key = keys.load(path.with_suffix(".keys")).open_with_password(bench.clinic.user, demo.PASSWORD)
+    path = bench.folder / "older.clinic"
+    key_file, key = keys.new_key_file()
+    keys.save(path.with_suffix(".keys"), key_file.with_password("owner", demo.PASSWORD, key))
     connection = database.connect(path, key, create=True)
     connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
     migrations.run(connection, migrations.STEPS[:1])
     connection.execute("UPDATE practice SET name = 'An Older Practice'")
     connection.close()
-    with ClinicFile.open(path, password=demo.PASSWORD, user=bench.clinic.user) as older, older.read() as s:
-        name = practice.practice(s).name
-    if name != "An Older Practice":
-        raise RuntimeError("its content is lost")
-    return f"brought from schema 1 to {tables.SCHEMA}, content kept"
+    with path.open("rb") as file:
+        if file.read(16).startswith(b"SQLite format"):
+            raise RuntimeError("the file is not encrypted")
+    bench.made.append(ClinicFile.open(path, password=demo.PASSWORD))
+    with bench.clinic.read() as s:
+        if practice.practice(s).name != "An Older Practice":
+            raise RuntimeError("its content is lost")
+    with bench.clinic.write("Fill the test clinic", undoable=False) as s:
+        demo.fill(s, today=bench.today)
+    return f"encrypted, brought from schema 1 to {tables.SCHEMA}, content kept"
 
 
 def _claims(bench: Bench) -> str:
@@ -224,7 +219,6 @@ CHECKS: dict[str, Check] = {
     "resources": _resources,
     "database engine": _engine,
     "clinic file": _clinic,
-    "older clinic file": _older_clinic,
     "claims": _claims,
     "superbill": _superbill,
     "codes": _codes,
