@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.errors import InputError
 from app.i18n import _
@@ -27,7 +28,13 @@ class Identifier:
 
     def compact(self, text: str) -> str:
         """The number as it is stored and printed in boxes: capitals, no separators."""
-        return "".join(text.translate(str.maketrans("", "", self.ornaments)).split()).upper()
+        if text.isalnum():  # most are: there is nothing to take out
+            return text.upper()
+        return "".join(text.translate(self._without).split()).upper()
+
+    @cached_property
+    def _without(self) -> dict[int, int | None]:
+        return str.maketrans("", "", self.ornaments)
 
     def validate(self, text: str) -> str:
         """The compact number; raises InputError when it cannot be right. The message never holds the number."""

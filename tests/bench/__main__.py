@@ -89,6 +89,8 @@ def claims_on_paper(folder: Path) -> None:
         say("one claim, warm, from the file to its PDF, ms", one * 1000, "<= 10", "")
         rules = seconds(lambda: [paperwork.problems_of(bundle, today=TODAY) for bundle in bundles], 3)
         say("all checks of one claim, ms", rules * 1000 / len(bundles), "<= 3", f"{rules:.2f} s for {len(bundles)}")
+        whole = seconds(lambda: paperwork.check_claims(clinic, ids, today=TODAY), 3)
+        say("all claims read and checked with what is beside them, s", whole, "<= 2", f"{len(ids)} claims")
     peak = peak_megabytes(lambda: pdf.overlay(pages, form))
     say("highest memory while writing them, MB", peak, "<= 200", "")
     scanned = pdf.overlay(pages[:100], form)

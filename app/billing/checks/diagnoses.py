@@ -62,13 +62,12 @@ visit.add(
 # --- by the list of the day -----------------------------------------------------------------------------------------
 
 
-def _judged(v: Visit, asked: Asked) -> Iterator[tuple[str, CodeStatus]]:
+def _judged(v: Visit, asked: Asked) -> list[tuple[str, CodeStatus]]:
     """The diagnoses of the right form with what the list says of them; none without a list or a date."""
-    if asked.icd is None or v.date is None:
-        return
-    for code in v.diagnoses:
-        if ICD10.is_valid(code):
-            yield code, asked.icd.check(code, v.date)
+    icd, date = asked.icd, v.date
+    if icd is None or date is None:
+        return []
+    return asked.once("diagnoses", v, lambda: [(c, icd.check(c, date)) for c in v.diagnoses if ICD10.is_valid(c)])
 
 
 def _few(codes: Iterable[Named]) -> str:

@@ -55,13 +55,13 @@ Grant = Referral | Authorization
 
 def _account(grant: Grant, v: Visit, asked: Asked) -> referrals.Ledger:
     """What is used once this session is: it, and the others up to its day."""
-    key = (type(grant).__name__, id(v))
-    if key not in asked.memory:
+
+    def account() -> referrals.Ledger:
         day = v.date or dt.date.max
         earlier = [o for o in asked.others if not (o.id == v.id is not None) and (o.date or dt.date.max) <= day]
-        asked.memory[key] = referrals.ledger(grant, [_using(grant, v), *earlier])
-    account: referrals.Ledger = asked.memory[key]
-    return account
+        return referrals.ledger(grant, [_using(grant, v), *earlier])
+
+    return asked.once(type(grant).__name__, v, account)
 
 
 def _using(grant: Grant, v: Visit) -> Visit:

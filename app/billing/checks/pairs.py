@@ -26,8 +26,8 @@ def _pairs(v: Visit, asked: Asked, *, never: bool) -> Iterator[tuple[PairEdit, s
     codes = list(dict.fromkeys(line.code for line in v.lines))
     if asked.edits is None or v.date is None or len(codes) < 2:
         return
-    edits = asked.edits(v.date)
-    for pair in edits.pairs_among(codes, v.date):
+    edits, date = asked.edits(v.date), v.date
+    for pair in asked.once("pairs", v, lambda: edits.pairs_among(codes, date)):
         if (pair.indicator == NEVER) is never:
             yield pair, edits.pairs_quarter
 

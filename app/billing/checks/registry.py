@@ -29,6 +29,7 @@ SURE = "AB"
 """The confidences that may block."""
 
 Subject = TypeVar("Subject")
+Found = TypeVar("Found")
 
 
 class Named(Protocol):
@@ -110,6 +111,14 @@ class Asked:
     boxes: Mapping[str, str] = field(default_factory=dict)
     memory: dict[tuple[str, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
+    def once(self, what: str, record: object, find: Callable[[], Found]) -> Found:
+        """What `find` answers for a record, asked once however many checks need it."""
+        key = (what, id(record))
+        if key not in self.memory:
+            self.memory[key] = find()
+        found: Found = self.memory[key]
+        return found
+
     def box(self, code: str) -> str:
         """The box of item 21 that holds a diagnosis, or all of item 21 where none does."""
         return self.boxes.get(ICD10.compact(code), "21")
@@ -153,18 +162,17 @@ class Check:
         if self.severity is BLOCK and self.confidence not in SURE:
             raise ValueError(f"{self.code} is not sure enough to block")
 
-    def problems(self, found: Finding, record: str, parts: Mapping[str, str]) -> Iterator[Problem]:
-        """What it says of its findings in a subject, which is kept as `record` and made from `parts`."""
-        for where in (_HERE,) if found is True else found or ():
-            words = {name: i18n._(text) for name, text in self.values.items()} | dict(where.values)
-            yield Problem(
-                severity=WARN if where.softly and self.severity is BLOCK else self.severity,
-                code=self.code, message=i18n._(self.says).format(**words), item=where.item or self.item,
-                record=where.record or parts.get(self.of, record), field=where.field or self.field,
-            )  # fmt: skip
+    def problem(self, where: Where, record: str, parts: Mapping[str, str]) -> Problem:
+        """What it says of a finding in a subject, which is kept as `record` and made from `parts`."""
+        words = {name: i18n._(text) for name, text in self.values.items()} | dict(where.values)
+        return Problem(
+            severity=WARN if where.softly and self.severity is BLOCK else self.severity,
+            code=self.code, message=i18n._(self.says).format(**words), item=where.item or self.item,
+            record=where.record or parts.get(self.of, record), field=where.field or self.field,
+        )  # fmt: skip
 
 
-_HERE = Where()
+_HERE = (Where(),)
 
 REGISTER: dict[str, Check] = {}
 """Every check by its code."""
@@ -208,8 +216,9 @@ class Checks(Generic[Subject]):
         problems: list[Problem] = []
         for check in self.checks:
             found = check.find(subject, asked)
-            if found:
-                problems += check.problems(found, record, parts)
+            if found is not False:
+                for where in _HERE if found is True else found:
+                    problems.append(check.problem(where, record, parts))
         return problems
 
 

@@ -142,6 +142,10 @@ visit.add(
 
 def _counted(v: Visit, asked: Asked) -> tuple[int, units.Units] | None:
     """The units of the timed lines as entered, and as the payer's rule gives them; None where it cannot be counted."""
+    return asked.once("units", v, lambda: _count(v, asked))
+
+
+def _count(v: Visit, asked: Asked) -> tuple[int, units.Units] | None:
     timed = [line for line in v.lines if line.minutes > 0 and line.code not in UNTIMED]
     if not timed or sum(line.minutes for line in timed) > DAY:
         return None
