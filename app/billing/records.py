@@ -566,6 +566,23 @@ class TypedForm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PayerForm:
+    """A payer's own PDF, cleaned: claims to this payer can be printed in it.
+
+    `name` is what its file was called, `sha256` that of the file, `page` the clean page as `forms/template.py` packs it
+    in base64, `mapping` the corrections of its match as JSON, box key to field.
+    """
+
+    id: int | None = None
+    payer_id: int = 0
+    name: str = ""
+    sha256: str = ""
+    added: dt.date | None = None
+    page: str = ""
+    mapping: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeptFilter:
     """A filter of a list, kept by name; `content` is JSON that the `page` understands."""
 

@@ -92,6 +92,7 @@ TABLES: dict[str, Action | None] = {
     "waiver": Action.OVERRULE,
     "superbill": Action.SUPERBILLS,
     "superbill_visit": Action.SUPERBILLS,
+    "payer_form": Action.PAYERS,
     "kept_filter": None,
     "user": Action.USERS,
 }

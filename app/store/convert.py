@@ -46,6 +46,7 @@ TABLES: dict[type[Any], type[tables.Base]] = {
     records.Claim: tables.ClaimRow,
     records.ClaimEvent: tables.ClaimEventRow,
     records.TypedForm: tables.TypedFormRow,
+    records.PayerForm: tables.PayerFormRow,
     records.KeptFilter: tables.KeptFilterRow,
     records.Override: tables.OverrideRow,
     records.Waiver: tables.WaiverRow,

@@ -477,6 +477,17 @@ class TypedFormRow(Base):
     pages: Mapped[str]
 
 
+class PayerFormRow(Base):
+    __tablename__ = "payer_form"
+    __table_args__ = _options(UniqueConstraint("payer_id", name="payer_form_payer"))
+    payer_id: Mapped[int] = _to("payer")
+    name: Mapped[str]
+    sha256: Mapped[str]
+    added: Mapped[dt.date | None]
+    page: Mapped[str]
+    mapping: Mapped[str]
+
+
 class KeptFilterRow(Base):
     __tablename__ = "kept_filter"
     __table_args__ = _options(UniqueConstraint("page", "name", name="kept_filter_name"))

@@ -19,10 +19,11 @@ _FROZEN_CLAIM = (
 
 
 def upgrade() -> None:
-    """Rebuild two tables with their new columns, and make three."""
+    """Rebuild two tables with their new columns, and make the new ones."""
     _client()
     _claim()
     _typed_form()
+    _payer_form()
     _kept_filter()
     _users()
 
@@ -103,6 +104,17 @@ def _typed_form() -> None:
         text("made", optional=True),
         text("printed", optional=True),
         *texts("layout pages"),
+    )
+
+
+def _payer_form() -> None:
+    table(
+        "payer_form",
+        to("payer", "payer_id"),
+        *texts("name sha256"),
+        text("added", optional=True),
+        *texts("page mapping"),
+        sa.UniqueConstraint("payer_id", name="payer_form_payer"),
     )
 
 
