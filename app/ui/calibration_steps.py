@@ -115,9 +115,9 @@ class MeasuringStep(QWidget):
         self.result: Calibration | None = None
         self.way_box = Combo()
         self.way_box.setAccessibleName(_("Measured"))
-        self.way_box.setFixedWidth(236)
         for way, words in WAYS.items():
             self.way_box.addItem(words, way.value)
+        self.way_box.setFixedWidth(max(236, self.way_box.widest()))
         self.way_box.currentIndexChanged.connect(lambda *_: self.clear())
         self.intro = label("", tint="second", wrap=True)
         self.heads = [label("", Type.LABEL, "second"), label("", Type.LABEL, "second")]
@@ -310,7 +310,7 @@ class KeepingStep(QWidget):
     def show_draft(self, now: Alignment) -> None:
         """What would be kept."""
         self.draft = now
-        self.facts["move"][0].setText(_("Data is moved, in the middle of the form"))
+        self.facts["move"][0].setText(_("Moved, at the middle of the form"))
         self.facts["move"][1].setText(alignment.moved_words(*now.at_middle) or _("not at all"))
         self.facts["scale"][0].setText(_("Scale across, along"))
         self.facts["scale"][1].setText(scale_words(now.scale))

@@ -17,7 +17,7 @@ from app.i18n import _, date_text, money_text
 from app.store import claims, clients, visits
 from app.ui import benefits_call, client_records, theme, words
 from app.ui.client_overview import ClientOverview
-from app.ui.controls import Button, IconButton, SearchBox, column, framed, label, panel, row, rule
+from app.ui.controls import Button, Flow, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.page import Header, LazyStack, Page, Split
 from app.ui.record_editor import RecordEditor
@@ -98,8 +98,7 @@ class ClientsPage(Page):
         for key, title in titles.items():
             tab = self.tabs[key] = Tab(title)
             tab.clicked.connect(lambda *_, key=key: self.show_part(key))
-            tabs.addWidget(tab)
-        tabs.addStretch(1)
+        tabs = Flow(list(self.tabs.values()), high=38, gap=26, margin=theme.MARGIN)
         self.tabs["person"].setChecked(True)
         return panel("ground", column(self.header, tabs, rule(), self.stack, gap=0))
 

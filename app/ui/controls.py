@@ -6,11 +6,12 @@ right; the rest is styled by theme.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -169,7 +170,7 @@ class Button(QPushButton):
     def __init__(self, text: str, kind: str = "outline", *, icon: str = "", key: str = "", small: bool = False) -> None:
         super().__init__(text)
         self.kind, self.icon_name, self.key, self.small = kind, icon, key_text(key) if key else "", small
-        self.gate = ""
+        self.gate, self.shown_key = "", self.key
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
         self.setAutoDefault(False)
@@ -185,6 +186,14 @@ class Button(QPushButton):
             return
         super().keyPressEvent(event)
 
+    def hide_key(self, *, hidden: bool) -> None:
+        """Leave the key away where there is no room for it; the tooltip tells it then."""
+        if hidden == bool(self.shown_key) and self.key:
+            self.shown_key = "" if hidden else self.key
+            self.setToolTip(self.gate or (self.key if hidden else ""))
+            self.updateGeometry()
+            self.update()
+
     def set_gate(self, reason: str) -> None:
         """Look unfilled and say why while what it does cannot pass yet; it can still be pressed to hear it."""
         self.gate = reason
@@ -197,8 +206,8 @@ class Button(QPushButton):
         width = pad * 2 + theme.metrics(Type.EMPHASIS).horizontalAdvance(self.text())
         if self.icon_name:
             width += 16 + 7 if self.text() else 18
-        if self.key:
-            width += 10 + theme.metrics(Type.LABEL).horizontalAdvance(self.key)
+        if self.shown_key:
+            width += 10 + theme.metrics(Type.LABEL).horizontalAdvance(self.shown_key)
         height = 24 if self.kind == "link" else theme.SMALL if self.small else theme.CONTROL
         return QSize(max(round(width + 1), height if not self.text() else 0), height)
 
@@ -237,10 +246,10 @@ class Button(QPushButton):
         painter.setPen(color(words))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box.adjusted(x, 0, 0, 0), middle, self.text())
-        if self.key:
+        if self.shown_key:
             painter.setFont(theme.font(Type.LABEL))
             painter.setPen(color(key))
-            painter.drawText(box.adjusted(0, 0, -11, 0), middle | Qt.AlignmentFlag.AlignRight, self.key)
+            painter.drawText(box.adjusted(0, 0, -11, 0), middle | Qt.AlignmentFlag.AlignRight, self.shown_key)
         if self.hasFocus():
             if self.kind == "link":  # a ring would cut its words
                 painter.fillRect(QRectF(0, box.height() - 2, box.width(), 2), color(look.accent))
@@ -250,6 +259,59 @@ class Button(QPushButton):
             else:
                 outline(painter, box, ground="", edge=look.accent, width=2, radius=theme.RADIUS)
         painter.end()
+
+
+class Flow(QWidget):
+    """Controls beside each other; in another row below where the window is too narrow for all of them."""
+
+    def __init__(self, parts: Sequence[QWidget], *, high: int, gap: int, margin: int = 0) -> None:
+        super().__init__()
+        self._parts, self._high, self._gap, self._margin = parts, high, gap, margin
+        for part in parts:
+            part.setParent(self)
+        self.setFixedHeight(high)
+
+    def lay(self) -> None:
+        """Give each shown control its place."""
+        x, y, end = self._margin, 0, self.width() - self._margin
+        for part in (part for part in self._parts if not part.isHidden()):
+            wide = part.sizeHint().width()
+            if x > self._margin and x + wide > end:
+                x, y = self._margin, y + self._high
+            part.setGeometry(x, y, wide, self._high)
+            x += wide + self._gap
+        if self.height() != y + self._high:
+            self.setFixedHeight(y + self._high)
+
+    def event(self, event: QEvent) -> bool:
+        """Lay them anew when one of them changes or goes."""
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
+            self.lay()
+        return super().event(event)
+
+
+class ActionBar(QWidget):
+    """60 high, at the foot of an entry page: state on the left, buttons on the right; keys go where it is narrow."""
+
+    def __init__(self, state: QWidget, buttons: Sequence[Button]) -> None:
+        super().__init__()
+        self._buttons = buttons
+        self.setObjectName("ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(60)
+        line = row(state, *buttons, margins=(theme.MARGIN, 14, theme.MARGIN, 14))
+        line.setStretch(0, 1)
+        line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the keys where there is room for them."""
+        super().resizeEvent(event)
+        for button in self._buttons:
+            button.hide_key(hidden=False)
+        wanted = sum(button.sizeHint().width() + 8 for button in self._buttons) + 2 * theme.MARGIN + 90
+        for button in self._buttons:
+            button.hide_key(hidden=wanted > self.width())
 
 
 class IconButton(Button):
@@ -319,6 +381,24 @@ class Combo(QComboBox):
         """Leave the wheel to the page."""
         event.ignore()
 
+    def widest(self) -> int:
+        """How wide it must be to show each of its answers whole."""
+        metrics = theme.metrics(Type.BODY)
+        texts = (self.itemText(at) for at in range(self.count()))
+        return 42 + math.ceil(max((metrics.horizontalAdvance(text) for text in texts), default=0))
+
+    def showPopup(self) -> None:
+        """The answers are shown whole, however narrow the field is."""
+        self.view().setMinimumWidth(min(self.widest(), self.window().width() - 16))
+        super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes to the next field, as in fields to type in; Down or Alt+Down change the answer."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers():
+            self.focusNextChild()
+            return
+        super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Outline, words, chevron."""
         painter = QPainter(self)
@@ -330,6 +410,7 @@ class Combo(QComboBox):
         painter.setPen(color(look.text if self.isEnabled() else look.text3))
         room = box.adjusted(10, 0, -30, 0)
         text = theme.metrics(Type.BODY).elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
+        self.setToolTip(self.currentText() if text != self.currentText() else "")
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         icons.paint(painter, "chevron-down", look.text2, box.width() - 26, (box.height() - 16) / 2, 16)
         painter.end()
@@ -460,12 +541,28 @@ def paint_search(field: QLineEdit, key: str = "") -> None:
     painter.end()
 
 
+def whole_words(field: QLineEdit, prompt: str) -> None:
+    """Say in an empty field as many of the prompt's parts as it has room for; none is cut in the middle."""
+    parts = prompt.split(", ")
+    room = field.width() - field.textMargins().left() - field.textMargins().right() - 22
+    while len(parts) > 1 and field.fontMetrics().horizontalAdvance(", ".join(parts)) > room:
+        parts.pop()
+    field.setPlaceholderText(", ".join(parts))
+    field.setToolTip(prompt if ", ".join(parts) != prompt else "")
+
+
 class SearchBox(QLineEdit):
     """A field to filter a list, with a magnifying glass."""
 
     def __init__(self, prompt: str) -> None:
         super().__init__()
+        self._prompt = prompt
         prepare_search(self, prompt)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Prompt in whole words."""
+        super().resizeEvent(event)
+        whole_words(self, self._prompt)
 
     def event(self, event: QEvent) -> bool:
         """The desk's own keys pass."""

@@ -27,7 +27,7 @@ class CoverageCards(QWidget):
         self._money, self._cover = QVBoxLayout(), QVBoxLayout()
         self._money.setSpacing(6)
         self._cover.setSpacing(10)
-        self._cover_title = label("", Type.SECTION)
+        self._cover_title = label("", Type.SECTION, wrap=True)
         money = framed("card", column(label(_("This session"), Type.SECTION), self._money, gap=10), (16, 14, 16, 14))
         cover = framed("card", column(self._cover_title, self._cover, gap=12), (16, 14, 16, 14))
         self.setLayout(column(money, cover, None, gap=12, margins=(0, 16, 24, 16)))
@@ -86,7 +86,8 @@ class CoverageCards(QWidget):
 
     def _sum(self, text: str, cents: int, *, strong: bool = False) -> None:
         kind = Type.TOTAL if strong else Type.BODY
-        line = row(label(text, kind, "" if strong else "second"), None, figure(money_text(cents), kind))
+        line = row(label(text, kind, "" if strong else "second", wrap=True), figure(money_text(cents), kind))
+        line.setStretch(0, 1)
         self._money.addLayout(line)
 
     def _facts(self) -> list[tuple[str, str, str, str]]:

@@ -23,6 +23,8 @@ from app.ui import icons, theme
 from app.ui.controls import Combo, Tick, is_ours
 from app.ui.theme import Type
 
+_WIDEST = 330
+"""How far a choice grows to show its answers whole."""
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]+")
 
 
@@ -145,9 +147,20 @@ def choice(
     return Field(name=name, label=label, width=width, options=options, **more)
 
 
-def words(kinds: dict[Any, str]) -> Callable[[], Sequence[tuple[Any, str]]]:
+@dataclass(frozen=True)
+class Fixed:
+    """Options that are the same on every day and in every clinic, so that a form can be laid out for them."""
+
+    kinds: dict[Any, str]
+
+    def __call__(self) -> Sequence[tuple[Any, str]]:
+        """Value and words of each."""
+        return list(self.kinds.items())
+
+
+def words(kinds: dict[Any, str]) -> Fixed:
     """Fixed options."""
-    return lambda: list(kinds.items())
+    return Fixed(kinds)
 
 
 def flag(name: str, label: str, **more: Any) -> Field:
@@ -275,6 +288,8 @@ class ChoiceEditor(Combo):
         self._offered: list[tuple[Any, str]] = []
         if spec.width:
             self.setFixedWidth(spec.width)
+        else:  # as wide as there is room, not as its longest answer
+            self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.currentIndexChanged.connect(lambda *_: self.changed.emit())
 
     def load(self, value: Any) -> None:
@@ -288,6 +303,10 @@ class ChoiceEditor(Combo):
         for option, shown in options:
             self.addItem(shown, option)
         self.setCurrentIndex(next(at for at, (option, __) in enumerate(options) if option == value))
+        if self.spec.width:
+            self.setFixedWidth(max(self.spec.width, min(self.widest(), _WIDEST)))
+        else:
+            self.setMinimumWidth(min(self.widest(), 150))
         self.blockSignals(False)
 
     def value(self) -> Any:

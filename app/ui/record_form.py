@@ -19,12 +19,14 @@ from app.errors import InputError
 from app.i18n import _
 from app.ui import theme
 from app.ui.controls import label, tint
-from app.ui.fields import Editor, Field, FlagEditor, TextEditor
+from app.ui.fields import Editor, Field, Fixed, FlagEditor, TextEditor
 from app.ui.fields import editor as make_editor
 from app.ui.theme import Type
 
 Record = TypeVar("Record")
 _NOTE_LINE = 23
+_ROOM = 700
+"""What a row of fields may take."""
 _TINTS = {Severity.BLOCK: "red", Severity.WARN: "amber", Severity.INFORM: "third"}
 
 
@@ -129,7 +131,8 @@ class RecordForm(QWidget, Generic[Record]):
                     column.addWidget(label(section.hint, Type.NOTE, "second", wrap=True))
                 column.addSpacing(10)
             for fields in section.rows:
-                column.addLayout(self._row(fields))
+                for part in _parted(fields):
+                    column.addLayout(self._row(part))
 
     def _row(self, fields: Sequence[Field]) -> QGridLayout:
         grid = QGridLayout()
@@ -252,3 +255,19 @@ class RecordForm(QWidget, Generic[Record]):
 
 def _raw(editor: Editor) -> Any:
     return editor.text() if isinstance(editor, TextEditor) else editor.value()
+def _parted(fields: Sequence[Field]) -> list[Sequence[Field]]:
+    """A row, or two where the words of a language are too long for one."""
+    wide = sum(_wanted(spec) for spec in fields) + theme.FIELD_GAP * (len(fields) - 1)
+    half = (len(fields) + 1) // 2
+    return [fields] if wide <= _ROOM or len(fields) == 1 else [*_parted(fields[:half]), *_parted(fields[half:])]
+
+
+def _wanted(spec: Field) -> float:
+    """How wide a field and its words are at least."""
+    if spec.flag:
+        return theme.metrics(Type.BODY).horizontalAdvance(spec.label) + 30
+    answers = [words for __, words in spec.options()] if isinstance(spec.options, Fixed) else []
+    widest = max((theme.metrics(Type.BODY).horizontalAdvance(words) + 42 for words in answers), default=0)
+    return max(spec.width or 96, widest, theme.metrics(Type.LABEL).horizontalAdvance(spec.label))
+
+

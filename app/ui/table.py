@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -393,6 +393,12 @@ class Table(QTableView, _Rows):
         )
         self.clicked.connect(self._clicked)
 
+    def _width(self, column: Column) -> int:
+        """As wide as asked for, and never narrower than its heading."""
+        if self.horizontalHeader().isHidden():
+            return column.width
+        return max(column.width, QFontMetrics(self.horizontalHeader().font()).horizontalAdvance(column.title) + 26)
+
     def _clicked(self, index: QModelIndex) -> None:
         if self.rows_model.columns[index.column()].tick:
             self._toggle(index)
@@ -430,19 +436,20 @@ class Table(QTableView, _Rows):
         """Share the width: the stretch column takes the rest; where it is too narrow, columns hide by priority."""
         super().resizeEvent(event)
         columns = self.rows_model.columns
+        wide = [self._width(column) for column in columns]
         room = self.viewport().width()
         shown = set(range(len(columns)))
-        while sum(columns[i].width for i in shown) > room:
+        while sum(wide[i] for i in shown) > room:
             hideable = [i for i in shown if columns[i].priority]
             if not hideable:
                 break
             shown.discard(max(hideable, key=lambda i: columns[i].priority))
-        rest = max(0, room - sum(columns[i].width for i in shown))
+        rest = max(0, room - sum(wide[i] for i in shown))
         stretching = [i for i in sorted(shown) if columns[i].stretch]
-        for number, column in enumerate(columns):
+        for number in range(len(columns)):
             self.setColumnHidden(number, number not in shown)
             share = rest // len(stretching) if number in stretching else 0
-            self.setColumnWidth(number, column.width + share)
+            self.setColumnWidth(number, wide[number] + share)
 
 
 class Empty(QWidget):

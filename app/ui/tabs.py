@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from app.i18n import _
 from app.ui import icons, theme
@@ -123,37 +121,6 @@ class Tab(QAbstractButton):
         if self.hasFocus():
             outline(painter, box.adjusted(-4, 5, 4, -8), ground="", edge=look.accent, width=2, radius=4)
         painter.end()
-
-
-class TabRow(QWidget):
-    """Tabs beside each other; in another row below where the window is too narrow for all."""
-
-    def __init__(self, tabs: Sequence[Tab], margin: int, gap: int = 26) -> None:
-        super().__init__()
-        self._tabs, self._margin, self._gap = tabs, margin, gap
-        for tab in tabs:
-            tab.setParent(self)
-        self.setFixedHeight(38)
-
-    def lay(self) -> None:
-        """Give each shown tab its place."""
-        x, y, end = self._margin, 0, self.width() - self._margin
-        for tab in self._tabs:
-            if tab.isHidden():
-                continue
-            wide = tab.sizeHint().width()
-            if x > self._margin and x + wide > end:
-                x, y = self._margin, y + 38
-            tab.setGeometry(x, y, wide, 38)
-            x += wide + self._gap
-        if self.height() != y + 38:
-            self.setFixedHeight(y + 38)
-
-    def event(self, event: QEvent) -> bool:
-        """Lay them anew when one of them changes or goes."""
-        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
-            self.lay()
-        return super().event(event)
 
 
 class Pill(QAbstractButton):
