@@ -11,16 +11,20 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import log, paths
 from app.errors import UserError
+from app.i18n import _
 from app.ui.crash_dialog import CrashDialog
 from app.ui.desk import Desk
+from app.ui.lock import Locker
 from app.ui.look_settings import wear
 from app.ui.main_window import MainWindow
 from app.ui.page import expected
 from app.ui.preferences import Preferences
+from app.ui.single import Doorbell, raise_other
 
 
 def make_window(clinic_path: Path | None = None, password: str | None = None) -> MainWindow:
@@ -31,6 +35,7 @@ def make_window(clinic_path: Path | None = None, password: str | None = None) ->
     wear(preferences)
     window = MainWindow(Desk(preferences))
     window.painted.connect(lambda: _warm_up(window.desk))
+    window.keeper.watch()
     if clinic_path is not None:
         window.welcome.ask_password(clinic_path)
         if password is not None:
@@ -63,14 +68,43 @@ def _warm_up(desk: Desk) -> None:
     desk.run_task(work, done=lambda nothing: None, failed=lambda error: desk.fail(expected(error)))
 
 
-def run_window(clinic_path: Path | None = None, password: str | None = None) -> int:
-    """Show the window until it is closed; answers the exit status."""
+_running: list[object] = []
+
+
+def _seen_by_installer() -> object:
+    """On Windows, a named mark by which the installer sees that the program runs; its name is in windows.iss."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return ctypes.windll.kernel32.CreateMutexW(None, False, "SuperbillDesk")
+    return None
+
+
+def _last_clinic() -> Path | None:
+    last = Preferences().clinic
+    return Path(last) if last else None
+
+
+def _answer_the_door(window: MainWindow, wanted: Path | None) -> None:
+    """A second start for the clinic that is open here, or asked for, brings this window to the front."""
+    bell = Doorbell(window)
+    bell.listen(wanted)
+    window.opened.connect(lambda: bell.listen(window.desk.clinic.path))
+    bell.rang.connect(window.come_forward)
+
+
+def run_window(clinic_path: Path | None = None, password: str | None = None, *, locked: bool = False) -> int:
+    """Show the window until it is closed; answers the exit status. `locked`: it takes the place of one that locked."""
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication(sys.argv[:1])
     app.setApplicationName(paths.APP_NAME)
+    app.setDesktopFileName("superbill-desk")
+    app.setWindowIcon(QIcon(str(paths.resource("mark.svg"))))
     app.setStyle("Fusion")
+    _running.append(_seen_by_installer())
     log.start(paths.log_dir())
     window = make_window(clinic_path, password)
+    Locker(window).watch()
 
     def show(error: BaseException) -> None:
         if isinstance(error, UserError):

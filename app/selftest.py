@@ -18,9 +18,6 @@ from app import __version__, paths
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
 
-OLDEST_ENGINE = (3, 51, 3)
-"""SQLite before it can damage a file while its log is reset."""
-
 
 @dataclass
 class Bench:
@@ -81,12 +78,9 @@ def _resources(bench: Bench) -> str:
 
 
 def _engine(bench: Bench) -> str:
-    from sqlcipher3 import dbapi2
+    from app.store import database
 
-    version = ".".join(str(part) for part in dbapi2.sqlite_version_info)
-    if dbapi2.sqlite_version_info < OLDEST_ENGINE:
-        raise RuntimeError(f"SQLite {version} can damage a file; {'.'.join(map(str, OLDEST_ENGINE))} is needed")
-    return f"SQLite {version}"
+    return f"SQLite {database.check_engine()}"
 
 
 def _clinic(bench: Bench) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,12 @@ MOST_UNPACKED = 190_000_000
 MOST_PACKED = 65_000_000
 """Bytes that the program and its Debian package may have."""
 
+UNWANTED = re.compile(
+    r"libreadline|libgdbm|/readline\.|DarkGarden|(lib-dynload|_internal)/_(sqlite3|ssl|tkinter)\.|libsqlite3|"
+    r"Qt6?(Qml|Quick|Sql|WebEngine)",
+    re.IGNORECASE,
+)
+
 
 def main() -> int:
     """Build all that this system can; answers 1 when the program does not pass its own test or grew too big."""
@@ -39,6 +46,9 @@ def main() -> int:
     (BUNDLE / "THIRD-PARTY-NOTICES.txt").write_text(notices.document(notices.all_parts(BUNDLE)), encoding="utf-8")
     size = linux.size_of(BUNDLE)
     print(f"{BUNDLE.relative_to(ROOT)}: {size / 1e6:.0f} MB")
+    if found := unwanted(BUNDLE):
+        print("This does not belong into the program: " + ", ".join(found))
+        return 1
     if not self_test() or size > MOST_UNPACKED:
         return 1
     made = linux.pack(BUNDLE, BUILD, DIST, BUILD / "marks") if sys.platform.startswith("linux") else []
@@ -46,6 +56,12 @@ def main() -> int:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB, sha256 {digest}")
     return int(any(path.suffix == ".deb" and path.stat().st_size > MOST_PACKED for path in made))
+
+
+def unwanted(bundle: Path) -> list[str]:
+    """What must not come along: libraries and fonts under the GPL, Python's unencrypted engine, the network."""
+    names = (path.relative_to(bundle).as_posix() for path in bundle.rglob("*"))
+    return sorted(name for name in names if UNWANTED.search(name))
 
 
 def commit_time() -> str:
@@ -64,14 +80,15 @@ def prepare() -> int:
 
 
 def draw_marks(folder: Path) -> None:
-    """The program's mark as PNG files."""
+    """The program's mark as PNG files, and as the one file of Windows."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PIL import Image
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QGuiApplication, QImage, QPainter
     from PySide6.QtSvg import QSvgRenderer
 
     folder.mkdir(parents=True, exist_ok=True)
-    app = QGuiApplication([])
+    app = QGuiApplication.instance() or QGuiApplication([])
     drawing = QSvgRenderer(str(ROOT / "resources" / "mark.svg"))
     for size in MARK_SIZES:
         image = QImage(size, size, QImage.Format.Format_ARGB32)
@@ -80,6 +97,8 @@ def draw_marks(folder: Path) -> None:
         drawing.render(painter)
         painter.end()
         image.save(str(folder / f"superbill-desk-{size}.png"))
+    with Image.open(folder / "superbill-desk-256.png") as largest:
+        largest.save(folder / "superbill-desk.ico", sizes=[(size, size) for size in MARK_SIZES if size <= 256])
     del app
 
 

@@ -22,6 +22,8 @@ from app.i18n import _
 sqlcipher: Any = dbapi2  # a C module: its names are not to be found by the type checker
 
 APPLICATION_ID = 0x5342444B  # "SBDK"
+OLDEST_ENGINE = (3, 51, 3)
+"""SQLite before it may damage a file while it begins its log anew."""
 BUSY, LOCKED, READ_ONLY, IO_ERROR, DAMAGED, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _BUSY_SECONDS = 5
 _LITTLE_ROOM = 1 << 17
@@ -35,7 +37,9 @@ def connect(path: Path, key: bytes, *, create: bool = False, immutable: bool = F
 
     Without `create` a missing file is an error: SQLite would make an empty one. `immutable` reads a file that nobody
     changes and that has no journal beside it, without writing anything: on a full or read-only disk nothing else does.
+    Raises ClinicError, before anything is touched, when the engine is one that can damage a file.
     """
+    check_engine()
     mode = "ro&immutable=1" if immutable else "rwc" if create else "rw"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS)
@@ -55,6 +59,17 @@ def connect(path: Path, key: bytes, *, create: bool = False, immutable: bool = F
         connection.close()
         raise
     return connection
+
+
+def check_engine() -> str:
+    """The version of SQLite in use. Raises ClinicError for one that can damage a file."""
+    version: str = sqlcipher.sqlite_version
+    if sqlcipher.sqlite_version_info < OLDEST_ENGINE:
+        raise ClinicError(
+            _("The database engine is SQLite {version}, which can damage a clinic file.").format(version=version),
+            _("Install Superbill Desk again from its own package."),
+        )
+    return version
 
 
 def value(connection: Any, pragma: str) -> Any:
