@@ -33,6 +33,7 @@ class Desk(QObject):
     failed = Signal(str)
     going = Signal(str, object)
     problems_found = Signal(object)
+    restore_wanted = Signal()
     demo_wanted = Signal()
     working = Signal(object)
     """The Progress of the long work in front, or None when there is none any more."""

@@ -6,7 +6,7 @@ It is painted before the database or the paper libraries are imported: pages are
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from app import __version__
 from app.billing.problems import Problem
 from app.i18n import _
 from app.ui import theme
+from app.ui.backup_keeper import Keeper
 from app.ui.controls import IconButton, column, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.help_desk import HelpDesk
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
     """One window on one clinic."""
 
     painted = Signal()
+    lock_asked = Signal()
     opened = Signal()
 
     def __init__(self, desk: Desk) -> None:
@@ -103,6 +105,9 @@ class MainWindow(QMainWindow):
         desk.going.connect(self.go)
         desk.demo_wanted.connect(self._open_demo)
         desk.changed.connect(self._changed)
+        desk.restore_wanted.connect(self.restore_backup)
+        self.keeper = Keeper(self)
+        self._restoring: Path | None = None
         self.messages.undo_asked.connect(self.undo)
         self.messages.problems_asked.connect(lambda: self.problems.step(1))
         self.problems.chose.connect(self._mend)
@@ -204,7 +209,10 @@ class MainWindow(QMainWindow):
         self._action(file, _("Line up the printer"), "", lambda: self.go("calibration"))
         self._action(file, _("Set up the clinic"), "", lambda: self.go("setup"))
         file.addSeparator()
-        self._action(file, _("Close this clinic"), "Ctrl+Shift+L", self.close_clinic)
+        self._action(file, _("Back up now"), "", self._back_up_now)
+        self._action(file, _("Restore a backup"), "", self.restore_backup, clinic=False)
+        self._action(file, _("Lock"), "Ctrl+Shift+L", self.lock_asked.emit)
+        self._action(file, _("Close this clinic"), "", self.close_clinic)
         self._action(file, _("Quit"), "Ctrl+Q", self.close, clinic=False)
         self.undo_action = self._action(edit, _("Undo"), "Ctrl+Z", self.undo)
         self.redo_action = self._action(edit, _("Redo"), "Ctrl+Y|Ctrl+Shift+Z", self.redo)
@@ -320,6 +328,11 @@ class MainWindow(QMainWindow):
         rail.addWidget(button)
         self._action(self._go_menu, kind.name, keys, lambda: self.go(kind.key))
 
+    @property
+    def kinds(self) -> Collection[str]:
+        """The keys of the pages that there are."""
+        return self._kinds
+
     def page_of(self, key: str) -> Page:
         """A page by its key."""
         if key not in self.pages:
@@ -334,6 +347,10 @@ class MainWindow(QMainWindow):
             return
         if not self.before_closing(self.close_clinic):
             return
+        self.forget_clinic()
+
+    def forget_clinic(self) -> None:
+        """Back to the first page at once; what was changed and not saved is dropped."""
         self.stack.setCurrentWidget(self.welcome)
         for page in self.pages.values():
             self.stack.removeWidget(page)
@@ -355,13 +372,25 @@ class MainWindow(QMainWindow):
         self.messages.clear()
         self.desk.set_clinic(None)
         self.setWindowTitle(_("Superbill Desk"))
-        self.welcome.begin()
+        path, self._restoring = self._restoring, None
+        self.welcome.begin() if path is None else self.welcome.ask_restore(path)
 
     def _open_demo(self) -> None:
         """The demo clinic in place of the one that is open."""
         self.close_clinic()
         if not self.desk.is_open:
             self.welcome.open_demo()
+
+    def _back_up_now(self) -> None:
+        self.keeper.back_up()
+
+    def restore_backup(self) -> None:
+        """Close the clinic, then choose the backup to go back to."""
+        if self.desk.is_open:
+            self._restoring = self.desk.clinic.path
+            self.close_clinic()
+        else:
+            self.welcome.ask_restore(None)
 
     def page(self) -> Page:
         """The page in front."""
@@ -468,6 +497,13 @@ class MainWindow(QMainWindow):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 hits.append(Hit(-1 - number, name, keys, _("Action"), action.trigger))
         return hits
+
+    def come_forward(self) -> None:
+        """In front of the other programs, and no longer small."""
+        self.setWindowState((self.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def set_waiting(self, *, on: bool) -> None:
         """Nothing but the message bar answers while the window waits to close."""

@@ -124,8 +124,9 @@ class MessageBar(QWidget):
         self.problems.updateGeometry()
         self._bar.setVisible(count > 0 and bool(self.state.text()))
 
-    def show_state(self, text: str) -> None:
-        """What is always true of the open clinic, on the right."""
+    def show_state(self, text: str, ink: str = "green", icon: str = "shield-check") -> None:
+        """How safe the open clinic is, on the right."""
         self.state.setText(text)
+        self.state_icon.show_icon(icon, ink)
         self.state.setVisible(bool(text))
         self.state_icon.setVisible(bool(text))

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.i18n import _
-from app.ui import look_settings, practice_settings
+from app.ui import backup_settings, look_settings, practice_settings
+from app.ui.backup_settings import BackupSettings
 from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
 from app.ui.printer_settings import PrinterSettings
@@ -49,6 +50,7 @@ GROUPS: tuple[Group, ...] = (
     _records("provider", _("Providers"), _("Therapists, NPI, license"), practice_settings.provider_kind),
     Group("fees", _("Fees"), _("Prices per unit"), FeesEditor),
     Group("printer", _("Printing"), _("Lined up on this computer"), PrinterSettings),
+    Group("backups", _("Backups"), _("Safe copies, restore, move"), BackupSettings, backup_settings.find),
     Group(
         "look", _("Look and help"), _("Light or dark, text size, hints"), look_settings.LookSettings, look_settings.find
     ),

@@ -16,7 +16,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import paths
-from app.errors import InputError, UserError
+from app.errors import DamagedError, InputError, UnwritableError, UserError
 from app.i18n import _
 from app.ui import first_run, theme
 from app.ui.controls import Button, IconLabel, clear, column, framed, label, outline, panel, row, scrolled, tint
@@ -27,8 +27,10 @@ from app.ui.theme import Type
 
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
+    from app.ui.restore_guide import RestoreGuide
 
 KINDS = _("Clinic files (*.clinic)")
+OPENED = _("Clinic files and backups (*.clinic *.clinic-backup)")
 WIDTH = 460
 
 
@@ -128,6 +130,7 @@ class Welcome(QWidget):
         self.desk, self._opened = desk, opened
         self.path = Path()
         self._made: ClinicFile | None = None
+        self._restoring: RestoreGuide | None = None
         self._new_one = False
         self._code = ""
         self.steps = QStackedWidget()
@@ -145,11 +148,12 @@ class Welcome(QWidget):
         whole = row(self._guide_pane, scrolled(centre), gap=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
+        self.offer_safe_copies(lambda: self.ask_restore(self._last()), self._ask_moved)
         self.begin()
 
     def begin(self) -> None:
         """The clinic opened last asks for its password; without one, the choice of what to do."""
-        last = Path(self.desk.preferences.clinic) if self.desk.preferences.clinic else None
+        last = self._last()
         if last is not None and last.is_file():
             self.ask_password(last)
         else:
@@ -225,9 +229,29 @@ class Welcome(QWidget):
         self.choose_move.clicked.connect(lambda *_: move())
         self._safe_copies.show()
 
+    def ask_restore(self, clinic: Path | None, archive: Path | None = None) -> None:
+        """Bring a backup back: one of the clinic at that path, a chosen file, or the one that is given."""
+        if self._restoring is None:
+            from app.ui.restore_guide import RestoreGuide
+
+            self._restoring = RestoreGuide(
+                self.desk, self.steps, show=self._show, leave=self.begin, opened=self._opened
+            )  # fmt: skip
+        self._restoring.begin(clinic)
+        if archive is not None:
+            self._restoring.take(archive)
+
+    def _ask_moved(self) -> None:
+        self.ask_restore(None)
+        assert self._restoring is not None
+        self._restoring.ask_file()
+
+    def _last(self) -> Path | None:
+        return Path(self.desk.preferences.clinic) if self.desk.preferences.clinic else None
+
     def ask_file(self) -> None:
         """Choose a clinic file, then its password."""
-        path = Files.ask_open(self, self.desk.preferences, _("Open a clinic"), KINDS)
+        path = Files.ask_open(self, self.desk.preferences, _("Open a clinic"), OPENED)
         if path is not None:
             self.ask_password(path)
 
@@ -268,7 +292,11 @@ class Welcome(QWidget):
         step = Step("", _("The clinic is encrypted. Its password opens it."), _("Open"))
         self.password = step.field(_field("password", _("Password"), hidden=True))
         self.lost = Button(_("Use the recovery code"), "link")
-        step.inside.addLayout(row(self.lost, None))
+        self.bring_back = Button(_("Restore a backup"), "link")
+        self.look_only = Button(_("Open read-only"), "link")
+        step.inside.addLayout(row(self.lost, self.bring_back, self.look_only, None, gap=18))
+        self.bring_back.clicked.connect(lambda *_: self.ask_restore(self.path))
+        self.look_only.clicked.connect(lambda *_: self.open(read_only=True))
         step.back.setText(_("Other clinic"))
         step.back.clicked.connect(lambda *_: self._show(self.start))
         step.deed.clicked.connect(lambda *_: self.open())
@@ -278,13 +306,22 @@ class Welcome(QWidget):
 
     def ask_password(self, path: Path) -> None:
         """Ask for the password of the clinic at `path`."""
+        if path.suffix == ".clinic-backup":
+            self.ask_restore(None, path)
+            return
         self.path = path
         self.unlock.title.setText(path.stem)
         self.unlock.problem.setText("")
+        self._offer_rescue(None)
         self.password.clear()
         self._show(self.unlock)
 
-    def open(self, password: str | None = None) -> None:
+    def _offer_rescue(self, error: BaseException | None) -> None:
+        """What else can be done about a clinic that does not open."""
+        self.bring_back.setVisible(isinstance(error, DamagedError))
+        self.look_only.setVisible(isinstance(error, UnwritableError))
+
+    def open(self, password: str | None = None, *, read_only: bool = False) -> None:
         """Open the clinic with what is typed, off the window's thread: reading the key takes a moment."""
         path, typed = self.path, self.password.text() if password is None else password
         self.unlock.deed.setEnabled(False)
@@ -293,7 +330,8 @@ class Welcome(QWidget):
         def work() -> ClinicFile:
             from app.store.clinic import ClinicFile
 
-            return ClinicFile.open(path, password=typed)
+            way = ClinicFile.open_read_only if read_only else ClinicFile.open
+            return way(path, password=typed)
 
         def done(clinic: ClinicFile) -> None:
             self.unlock.deed.setEnabled(True)
@@ -303,6 +341,7 @@ class Welcome(QWidget):
         def failed(error: BaseException) -> None:
             self.unlock.deed.setEnabled(True)
             self.unlock.complain(error)
+            self._offer_rescue(error)
             self.password.selectAll()
 
         self.desk.run_task(work, done=done, failed=failed)
@@ -479,9 +518,12 @@ class Welcome(QWidget):
                 self.paper.problem.setText(_("The file cannot be written. Choose another folder."))
 
     def _print_code(self) -> None:
-        from app.ui import printing
+        from app.ui import recovery_card
 
-        printing.print_text(self, self._page())
+        try:
+            recovery_card.print_card(self, self._code, self.path, self.desk.today())
+        except UserError as error:
+            self.paper.complain(error)
 
     def _begin(self) -> None:
         from app.store.keys import as_printed
