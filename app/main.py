@@ -103,8 +103,14 @@ def run_window(clinic_path: Path | None = None, password: str | None = None, *, 
     app.setStyle("Fusion")
     _running.append(_seen_by_installer())
     log.start(paths.log_dir())
+    wanted = clinic_path or _last_clinic()
+    if not locked and raise_other(wanted):
+        return 0
     window = make_window(clinic_path, password)
+    _answer_the_door(window, wanted)
     Locker(window).watch()
+    if locked:
+        window.welcome.unlock.words.setText(_("Locked. Your password brings back what you were typing."))
 
     def show(error: BaseException) -> None:
         if isinstance(error, UserError):

@@ -40,10 +40,11 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; answers its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or _is_clinic(arguments):
+    locked = len(arguments) == 2 and arguments[0] == "--locked"  # this program, started by itself: `ui/lock.py`
+    if not arguments or locked or _is_clinic(arguments):
         from app.main import run_window
 
-        return run_window(Path(arguments[0]) if arguments else None)
+        return run_window(Path(arguments[-1]) if arguments else None, locked=locked)
     if arguments[0] == "--self-test":  # as installers and workflows call it
         arguments[0] = "self-test"
     if arguments == ["--read-pdf"]:  # this program, started by itself: `forms/guarded.py`

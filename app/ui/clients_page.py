@@ -89,7 +89,6 @@ class ClientsPage(Page):
         return Header("", actions)
 
     def _right(self) -> QWidget:
-        tabs = row(gap=26, margins=(theme.MARGIN, 0, theme.MARGIN, 0))
         titles = {
             "overview": _("Overview"), "person": _("Person"), "policy": _("Coverage"),
             "verification": _("Benefits"), "referral": _("Referrals"), "authorization": _("Authorizations"),
@@ -335,6 +334,23 @@ class ClientsPage(Page):
             self.editor(part).show_of(record.client_id, record_id)
         self.show_part(part)
         self.editor(part).focus_field(field)
+
+    def draft(self) -> Any:
+        """The client, the part in front, and what is typed in each part."""
+        typed = {key: made.typed() for key, made in self.stack.made.items() if isinstance(made, RecordEditor)}
+        found = {key: state for key, state in typed.items() if state is not None}
+        if not found:
+            return None
+        return {"client": self.client.id if self.client else None, "part": self.stack.key, "typed": found}
+
+    def restore(self, draft: Any) -> None:
+        """Type it again."""
+        self._show(draft["client"])
+        for key, state in draft["typed"].items():
+            self.editor(key).retype(state)
+        self.tabs[draft["part"]].setChecked(True)
+        self.stack.bring(draft["part"])
+        self._show_actions()
 
     def leave(self) -> bool:
         """Ask about each part that is changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -93,6 +94,12 @@ class Page(QWidget):
     def problems(self) -> Sequence[Problem]:
         """What the drawer shows while this page is in front."""
         return ()
+
+    def draft(self) -> Any:
+        """What is typed and not saved, as JSON can hold it; None when there is nothing. Asked before a lock."""
+
+    def restore(self, draft: Any) -> None:
+        """Type what `draft` answered before the lock again. Raises UserError when its record is gone."""
 
     def leave(self) -> bool:
         """Asked before another page comes to the front; False stays."""

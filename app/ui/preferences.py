@@ -46,6 +46,7 @@ class Preferences:
     dim_paper = Preference("look/dim_paper", True)
     hints = Preference("help/hints", True)
     hints_seen = Preference("help/hints_seen", "")
+    lock_minutes = Preference("lock/minutes", 10)
     geometry = Preference("window/geometry", QByteArray())
     sessions_by_day = Preference("sessions/by_day", False)
     list_width = Preference("window/list_width", 304)

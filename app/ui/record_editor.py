@@ -5,7 +5,7 @@ A kind is data: how its records are read, kept, begun and shown, and which field
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.billing.problems import Problem
+from app.errors import ClinicError
 from app.i18n import _
 from app.ui import theme
 from app.ui.controls import Button, IconLabel, column, framed, label, row, scrolled
@@ -177,6 +178,21 @@ class RecordEditor(QWidget):
             self._show((begin or self.kind.blank)(self._owner))
             self._tell(fresh=begin is not None)
             self.form.focus()
+
+    def typed(self) -> dict[str, Any] | None:
+        """What is typed and not saved, as JSON can hold it; None when there is nothing."""
+        if not self.changed:
+            return None
+        return {"owner": self._owner, "id": self._shown.id, "fields": self.form.state()}
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Type it again, into the record it belongs to or a new one."""
+        self.show_of(state["owner"], state["id"])
+        if state["id"] is None:
+            self._show(self.kind.blank(state["owner"]))
+        elif self._shown.id != state["id"]:
+            raise ClinicError(_("A record that was being changed is gone."), _("What was typed there is lost."))
+        self.form.retype(state["fields"])
 
     def leave(self) -> bool:
         """Ask once about what is changed; False stays."""

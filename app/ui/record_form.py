@@ -6,7 +6,7 @@ Save, with the cursor in the first. Warnings never stop Save.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -189,6 +189,25 @@ class RecordForm(QWidget, Generic[Record]):
         """Whether anything differs from what was loaded."""
         return self._loaded is not None and self._typed() != self._base
 
+    def state(self) -> dict[str, Any]:
+        """What stands in every field, as JSON can hold it."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self._typed().items()}
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Put what `state` answered into the fields again; what was loaded stays what it is compared with."""
+        for name, value in state.items():
+            if name in self._places:
+                place = self._places[name]
+                place.editor.blockSignals(True)
+                if isinstance(place.editor, TextEditor):
+                    place.editor.setText(value)
+                else:
+                    place.editor.load(value)
+                place.editor.blockSignals(False)
+                place.touched = True
+        self._speak()
+        self.edited.emit()
+
     def _read(self) -> tuple[Record, list[Problem]]:
         assert self._loaded is not None
         values: dict[str, Any] = {}
@@ -253,8 +272,6 @@ class RecordForm(QWidget, Generic[Record]):
             place.editor.selectAll()
 
 
-def _raw(editor: Editor) -> Any:
-    return editor.text() if isinstance(editor, TextEditor) else editor.value()
 def _parted(fields: Sequence[Field]) -> list[Sequence[Field]]:
     """A row, or two where the words of a language are too long for one."""
     wide = sum(_wanted(spec) for spec in fields) + theme.FIELD_GAP * (len(fields) - 1)
@@ -271,3 +288,5 @@ def _wanted(spec: Field) -> float:
     return max(spec.width or 96, widest, theme.metrics(Type.LABEL).horizontalAdvance(spec.label))
 
 
+def _raw(editor: Editor) -> Any:
+    return editor.text() if isinstance(editor, TextEditor) else editor.value()

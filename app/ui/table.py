@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui import icons, theme
+from app.ui import clipboard, icons, theme
 from app.ui.controls import paint_chip, paint_tick
 from app.ui.theme import Type, color
 
@@ -428,7 +428,7 @@ class Table(QTableView, _Rows):
             index.isValid() and event.key() == Qt.Key.Key_C and event.modifiers() & Qt.KeyboardModifier.ControlModifier
         ):
             cells = (self.rows_model.index(index.row(), c).data() for c in range(len(self.rows_model.columns)))
-            QGuiApplication.clipboard().setText("\t".join(cell for cell in cells if cell))
+            clipboard.copy("\t".join(cell for cell in cells if cell))
         else:
             super().keyPressEvent(event)
 

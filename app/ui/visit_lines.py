@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -304,6 +305,38 @@ class VisitLines(QWidget):
                 if cell.text() != text:
                     cell.setText(text)
                     cell.by_hand = True
+        self.work_out()
+
+    def state(self) -> list[dict[str, Any]]:
+        """What is typed in each line, as JSON can hold it."""
+        return [
+            {
+                "id": row.line.id, "place": row.line.place, "region": row.line.separate_region,
+                "cells": [cell.text() for cell in row.cells], "by_hand": [cell.by_hand for cell in row.cells],
+            }
+            for row in self.rows
+            if row.used
+        ]  # fmt: skip
+
+    def retype(
+        self, state: Sequence[Mapping[str, Any]], known: Sequence[ServiceLine], prices: Prices, letters: str
+    ) -> None:
+        """Type it again; a line that is kept already stays that line."""
+        by_id = {line.id: line for line in known}
+        lines = [
+            replace(
+                by_id.get(kept["id"], ServiceLine()), code=kept["cells"][0], place=kept["place"],
+                separate_region=kept["region"],
+            )
+            for kept in state
+        ]  # fmt: skip
+        self.load(lines, prices, letters)
+        self._quiet = True
+        for kept, row in zip(state, self.rows, strict=False):
+            for cell, text, by_hand in zip(row.cells, kept["cells"], kept["by_hand"], strict=True):
+                cell.setText(text)
+                cell.by_hand = by_hand
+        self._quiet = False
         self.work_out()
 
     def set_prices(self, prices: Prices, letters: str) -> None:
