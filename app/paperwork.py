@@ -21,10 +21,11 @@ from app.billing import claims as planning
 from app.billing.benefits import Verification
 from app.billing.problems import Problem, Severity, blocks, in_order
 from app.billing.records import Authorization, Claim, ClaimBundle, ClaimStatus, Override, Superbill, Visit, Waiver
+from app.billing.roles import Action
 from app.errors import InputError, UserError
 from app.forms import acroform, by_hand, cms1500, layout, marks, pdf, scanner, superbill
 from app.i18n import _
-from app.store import claims, clients, icd10, ncci, overrides, payers, superbills, visits
+from app.store import access, claims, clients, icd10, ncci, overrides, payers, superbills, visits
 from app.store.clinic import ClinicFile
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ class Mode(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Output:
     """How claims are put on paper. `scale` stretches across and down from the top left corner, then `dx_mm` moves right
-    and `dy_mm` down; a payer's PDF comes with its bytes, and with the match of keys to fields where that was corrected
-    by hand."""
+    and `dy_mm` down; a payer's PDF comes with its bytes, or as it was kept, and with the match of keys to fields where
+    that was corrected by hand."""
 
     mode: Mode = Mode.OVERLAY
     dx_mm: float = 0
     dy_mm: float = 0
     scale: tuple[float, float] = (1.0, 1.0)
-    template: bytes | None = None
-    mapping: Mapping[str, str] | None = None
+    template: bytes | acroform.Template | None = None
+    mapping: Mapping[str, str | Sequence[str]] | None = None
 
 
 class NotReadyError(UserError):
@@ -253,7 +254,7 @@ def waive(clinic: ClinicFile, claim_id: int, code: str, reason: str, *, today: d
         found = _by_rules(bundle, today, beside)
         if all(problem.code != _LINES_LOST for problem in found):
             found += by_hand.problems(bundle, [page.values for page in cms1500.pages(bundle, today=today)])
-        meant = [problem for problem in found if problem.code == code and item in ("", problem.item)]
+        meant = [problem for problem in found if problem.code == code and item in _names(problem.item)]
         if not any(waivers.may_pass(problem) for problem in meant):
             raise InputError(
                 _("There is no such problem that a reason lets pass."),
@@ -266,10 +267,15 @@ def waive(clinic: ClinicFile, claim_id: int, code: str, reason: str, *, today: d
         ]
 
 
+def _names(item: str) -> tuple[str, ...]:
+    """What a problem at an item may be called by: nothing, the item, or all of item 21 for one of its boxes."""
+    return "", item, waivers.whole(item)
+
+
 def block_again(clinic: ClinicFile, claim_id: int, code: str, *, item: str = "") -> None:
     """Take back what was let pass. Raises InputError when nothing was, ClinicError for an issued claim."""
     with clinic.write(_("Let a problem block again")) as s:
-        kept = [each for each in overrides.waivers(s, claim_id) if each.code == code and item in ("", each.item)]
+        kept = [each for each in overrides.waivers(s, claim_id) if each.code == code and item in _names(each.item)]
         if not kept:
             raise InputError(_("No such problem was let pass."), _("`claims why` names those that were."))
         for waiver in kept:
@@ -290,15 +296,22 @@ def build_claims(clinic: ClinicFile, *, today: dt.date, client_id: int | None = 
 
 
 def print_claims(
-    clinic: ClinicFile, claim_ids: Sequence[int], output: Output, path: Path, *, today: dt.date
+    clinic: ClinicFile,
+    claim_ids: Sequence[int],
+    output: Output,
+    path: Path,
+    *,
+    today: dt.date,
+    status: ClaimStatus = ClaimStatus.PRINTED,
 ) -> list[Claim]:
     """Issue claims and write their PDF to `path`: all of them and the finished file, or nothing.
 
-    An issued claim is printed again as it was frozen. The finished file is read back before it is written. Raises
-    NotReadyError with the problems of every claim that has a blocking one, or whose pages are not as they were meant.
+    They become printed, or with `status` ready until a person has seen the paper. An issued claim is printed again as
+    it was frozen. The finished file is read back before it is written. Raises NotReadyError with the problems of every
+    claim that has a blocking one, or whose pages are not as they were meant.
     """
     with clinic.write(_("Print claims"), undoable=False) as s:
-        issued = _issue_checked(s, claim_ids, today, ClaimStatus.PRINTED)
+        issued = _issue_checked(s, claim_ids, today, status)
         pages = _pages(claims.bundles(s, claim_ids), today)
         document = _document(pages, output)
         _read_back(document, pages, output)
@@ -327,12 +340,15 @@ def issue(
 
 
 def _issue_checked(s: Session, claim_ids: Sequence[int], today: dt.date, status: ClaimStatus) -> list[Claim]:
+    access.require(s, Action.PRINT_CLAIMS)
     bundles = claims.bundles(s, claim_ids)
     found = _check(s, bundles, today)
     against = [problem for problems in found.values() if blocks(problems) for problem in problems]
     if against:
         refused = [bundle.claim.number for bundle in bundles if blocks(found[bundle.claim.id or 0])]
         raise NotReadyError(", ".join(refused), against)
+    for bundle in bundles:
+        access.note(s, "print", table="claim", row_id=bundle.claim.id)
     return [_issue(s, bundle, today, status) for bundle in bundles]
 
 
@@ -356,6 +372,7 @@ def claims_pdf(clinic: ClinicFile, claim_ids: Sequence[int], output: Output, *, 
     Raises NotReadyError for what does not fit the paper or the payer's PDF.
     """
     with clinic.read() as s:
+        access.require(s, Action.PRINT_CLAIMS)
         bundles = claims.bundles(s, claim_ids)
     return _document(_pages(bundles, today), output)
 
@@ -392,7 +409,7 @@ def _document(pages: Sequence[_Drawn], output: Output) -> bytes:
 def _template(output: Output) -> acroform.Template:
     if output.template is None:
         raise UserError(_("No form was chosen."), _("Choose the payer's own PDF."))
-    return acroform.load_template(output.template)
+    return acroform.load_template(output.template) if isinstance(output.template, bytes) else output.template
 
 
 def _read_back(document: bytes, pages: Sequence[_Drawn], output: Output) -> None:

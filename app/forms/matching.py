@@ -73,6 +73,20 @@ class Template:
         """Whether its fields' names are known (else they were matched by place, which a person should confirm)."""
         return bool(self.id)
 
+    @property
+    def form(self) -> FormPage:
+        """What `understood` made it from, as far as it is needed."""
+        return FormPage(self.page, self.width, self.height, tuple(self.fields.values()))
+
+    def without_field(self, grid: Layout) -> list[str]:
+        """The boxes, by key, that found no field."""
+        return [key for key in grid.boxes if key not in self.mapping]
+
+    def unused(self) -> list[Field]:
+        """The fields that serve no box."""
+        used = {ref for refs in self.mapping.values() for ref in refs}
+        return [field for ref, field in self.fields.items() if ref not in used]
+
 
 @functools.lru_cache(maxsize=4)
 def load_template(data: bytes) -> Template:
@@ -423,6 +437,5 @@ def mapping_text(template: Template) -> str:
     for key, refs in template.mapping.items():
         value = json.dumps(refs[0]) if len(refs) == 1 else json.dumps(list(refs))
         lines.append(f"{json.dumps(key)} = {value}")
-    used = {ref for refs in template.mapping.values() for ref in refs}
-    lines += [f"# unused: {json.dumps(ref)}" for ref in template.fields if ref not in used]
+    lines += [f"# unused: {json.dumps(field.ref)}" for field in template.unused()]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from app import paths
 from app.errors import UserError
+from app.forms import guarded
 from app.forms.layout import CHARACTER, Layout
 from app.forms.marks import Mark
 from app.i18n import _
@@ -118,14 +119,22 @@ class PrinterQuestion:
         return QPrintDialog(printer, parent).exec() == QDialog.DialogCode.Accepted
 
 
+class PrinterGoneError(UserError):
+    """The printer does not answer: nothing was printed."""
+
+
 def _begin(printer: QPrinter) -> QPainter:
     if not printer.fullPage():
         raise UserError(_("This printer does not print full pages."), _("Save the PDF and print it at 100 %."))
     painter = QPainter()
-    if not painter.begin(printer):
-        raise UserError(_("The printer does not answer."), _("Look at the printer, or choose another."))
+    if not printer.isValid() or not painter.begin(printer):
+        raise PrinterGoneError(_gone(printer.printerName()), _("Look at it, or choose another printer."))
     painter.scale(printer.resolution() / 72, printer.resolution() / 72)
     return painter
+
+
+def _gone(name: str) -> str:
+    return _("{printer} does not answer.").format(printer=name) if name else _("The printer does not answer.")
 
 
 def print_marks(
@@ -150,11 +159,12 @@ def print_marks(
         painter.end()
 
 
-def print_pdf(printer: QPrinter, pdf: bytes) -> None:
-    """A PDF's pages at true size. Raises UserError."""
+def print_pdf(printer: QPrinter, pdf: bytes, *, payers: bool = False) -> None:
+    """A PDF's pages at true size. One that holds a payer's drawing is drawn by another process. Raises UserError."""
+    images = payers_images(pdf, _DPI) if payers else page_images(pdf, _DPI)
     painter = _begin(printer)
     try:
-        for number, image in enumerate(page_images(pdf, _DPI)):
+        for number, image in enumerate(images):
             if number:
                 printer.newPage()
             painter.drawImage(QRectF(0, 0, image.width() * 72 / _DPI, image.height() * 72 / _DPI), image)
@@ -179,6 +189,18 @@ def page_images(pdf: bytes, dpi: float) -> list[QImage]:
         return images
     finally:
         document.close()
+
+
+def payers_images(pdf: bytes, dpi: int) -> list[QImage]:
+    """The same of a PDF that holds a payer's drawing. Raises UserError."""
+    images = []
+    for picture in guarded.pictures(pdf, dpi):
+        grey = QImage.Format.Format_Grayscale8
+        image = QImage(picture.pixels, picture.width, picture.height, picture.width, grey).copy()
+        image.setDotsPerMeterX(round(dpi / 0.0254))
+        image.setDotsPerMeterY(round(dpi / 0.0254))
+        images.append(image)
+    return images
 
 
 def print_text(parent: QWidget, text: str) -> None:
