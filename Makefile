@@ -40,8 +40,9 @@ soak: setup ## the long proof
 screenshots: setup ## pictures of every screen, light and dark
 	$(OFFSCREEN) $(PYTHON) -m tests.screenshots out/screenshots
 
-package: setup ## the frozen program, started once to test itself
+package: setup ## the frozen program and its packages in dist/, tried in a clean Debian where that can be made
 	$(PYTHON) installer/build.py
+	@[ ! -f dist/*.deb ] || sh installer/try_deb.sh dist/*.deb dist/window.png
 
 lock: ## pin and hash what pyproject.toml asks for
 	sh installer/lock.sh
