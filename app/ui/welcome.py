@@ -23,6 +23,7 @@ from app.ui.controls import Button, IconLabel, clear, column, framed, label, out
 from app.ui.desk import Desk
 from app.ui.dialogs import Files
 from app.ui.fields import TextEditor, editor, secret, text
+from app.ui.login import Who
 from app.ui.theme import Type
 
 if TYPE_CHECKING:
@@ -290,6 +291,8 @@ class Welcome(QWidget):
 
     def _unlock(self) -> Step:
         step = Step("", _("The clinic is encrypted. Its password opens it."), _("Open"))
+        self.who = Who()
+        step.inside.addWidget(self.who)
         self.password = step.field(_field("password", _("Password"), hidden=True))
         self.lost = Button(_("Use the recovery code"), "link")
         self.bring_back = Button(_("Restore a backup"), "link")
@@ -314,6 +317,7 @@ class Welcome(QWidget):
         self.unlock.problem.setText("")
         self._offer_rescue(None)
         self.password.clear()
+        self.who.show_of(path)
         self._show(self.unlock)
 
     def _offer_rescue(self, error: BaseException | None) -> None:
@@ -324,6 +328,7 @@ class Welcome(QWidget):
     def open(self, password: str | None = None, *, read_only: bool = False) -> None:
         """Open the clinic with what is typed, off the window's thread: reading the key takes a moment."""
         path, typed = self.path, self.password.text() if password is None else password
+        user = self.who.name
         self.unlock.deed.setEnabled(False)
         self.unlock.problem.setText("")
 
@@ -331,7 +336,7 @@ class Welcome(QWidget):
             from app.store.clinic import ClinicFile
 
             way = ClinicFile.open_read_only if read_only else ClinicFile.open
-            return way(path, password=typed)
+            return way(path, password=typed, user=user)
 
         def done(clinic: ClinicFile) -> None:
             self.unlock.deed.setEnabled(True)

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import paths
-from app.store import payers, practice
+from app.billing.roles import Role, User
+from app.store import payers, practice, users
 from app.store.clinic import ClinicFile
 from app.ui import welcome
 from app.ui.desk import Desk
@@ -176,3 +177,20 @@ def test_the_last_clinic_is_asked_for_first(desk: Any, qtbot: Any, closed: Path)
     desk.preferences.clinic = str(closed) + ".gone"
     window.welcome.begin()
     assert window.welcome.steps.currentWidget() is window.welcome.start
+
+
+def test_who_opens_it_is_asked_where_there_are_several(bare_window: MainWindow, closed: Path) -> None:
+    page = bare_window.welcome
+    page.ask_password(closed)
+    assert page.who.isHidden() and page.who.name == "owner"
+    with ClinicFile.open(closed, password=PASSWORD) as clinic:
+        users.add(clinic, User(name="ann", role=Role.FRONT_DESK), LONG)
+    page.ask_password(closed)
+    assert not page.who.isHidden()
+    page.who.choice.setCurrentText("ann")
+    page.ask_password(closed)
+    page.open(LONG)
+    assert bare_window.desk.clinic.user == "ann" and bare_window.desk.clinic.role is Role.FRONT_DESK
+    closed.with_suffix(".keys").write_text("{}")
+    page.who.show_of(closed)
+    assert page.who.isHidden() and page.who.name == "owner"
