@@ -115,7 +115,7 @@ def self_test() -> bool:
     with tempfile.TemporaryDirectory() as home:
         report = Path(home, "report.txt")
         own = {"QT_QPA_PLATFORM": "offscreen", "HOME": home, "LOCALAPPDATA": home, "APPDATA": home}
-        command = [program, "--self-test", "--report", report]
+        command = [str(program), "--self-test", "--report", str(report)]
         status = subprocess.run(command, cwd=home, env=os.environ | own, stdout=subprocess.DEVNULL, check=False)
         print(report.read_text(encoding="utf-8") if report.is_file() else "The program did not start.")
         return status.returncode == 0

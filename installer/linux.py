@@ -17,7 +17,7 @@ from pathlib import Path
 from app import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-LINUX = ROOT / "installer" / "linux"
+FILES = ROOT / "installer" / "debian"
 NAME = "superbill-desk"
 
 CONTROL = """\
@@ -63,9 +63,9 @@ def deb(bundle: Path, stage: Path, dist: Path, marks: Path) -> Path:
     (stage / "usr" / "bin").mkdir(parents=True)
     (stage / "usr" / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     share = stage / "usr" / "share"
-    _put(LINUX / f"{NAME}.desktop", share / "applications")
-    _put(LINUX / f"{NAME}.xml", share / "mime" / "packages")
-    _put(LINUX / "copyright", share / "doc" / NAME)
+    _put(FILES / f"{NAME}.desktop", share / "applications")
+    _put(FILES / f"{NAME}.xml", share / "mime" / "packages")
+    _put(FILES / "copyright", share / "doc" / NAME)
     (share / "doc" / NAME / "THIRD-PARTY-NOTICES.txt").symlink_to(f"../../../lib/{NAME}/THIRD-PARTY-NOTICES.txt")
     icons = share / "icons" / "hicolor"
     for mark in sorted(marks.glob("*.png")):
@@ -74,7 +74,7 @@ def deb(bundle: Path, stage: Path, dist: Path, marks: Path) -> Path:
     _put(ROOT / "resources" / "mark.svg", icons / "scalable" / "apps", f"{NAME}.svg")
     _put(ROOT / "resources" / "mark.svg", icons / "scalable" / "mimetypes", "application-x-superbill-desk-clinic.svg")
     architecture = _answer("dpkg", "--print-architecture")
-    _put(LINUX / "postrm", stage / "DEBIAN")
+    _put(FILES / "postrm", stage / "DEBIAN")
     facts = {"version": __version__, "architecture": architecture, "depends": ", ".join(depends(bundle))}
     text = CONTROL.format(**facts, kilobytes=size_of(stage / "usr") // 1024)
     (stage / "DEBIAN" / "control").write_text(text, encoding="utf-8")
@@ -91,7 +91,7 @@ def tarball(bundle: Path, stage: Path, dist: Path, marks: Path) -> Path:
     """The same program as a folder to unpack anywhere."""
     name = f"{NAME}-{__version__}-linux-{os.uname().machine}"
     shutil.copytree(bundle, stage / name, symlinks=True)
-    _put(LINUX / f"{NAME}.desktop", stage / name)
+    _put(FILES / f"{NAME}.desktop", stage / name)
     _put(marks / f"{NAME}-256.png", stage / name, f"{NAME}.png")
     _settle(stage)
     target = dist / f"{name}.tar.xz"

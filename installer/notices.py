@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -76,7 +76,7 @@ def runtime(name: str = PROGRAM) -> set[str]:
 
 def bundled(bundle: Path) -> set[str]:
     """The distributions that have a module in a frozen program."""
-    from PyInstaller.archive.readers import CArchiveReader
+    from PyInstaller.archive.readers import CArchiveReader  # type: ignore[import-untyped]
 
     program = next(path for path in (bundle / PROGRAM, bundle / f"{PROGRAM}.exe") if path.exists())
     modules = {name.partition(".")[0] for name in CArchiveReader(str(program)).open_embedded_archive("PYZ.pyz").toc}
@@ -88,7 +88,8 @@ def bundled(bundle: Path) -> set[str]:
     )  # fmt: skip
     if strangers:
         raise NoticeError(f"Nobody is known to own the modules {', '.join(strangers)}.")
-    return {canonicalize_name(owner) for name in modules & owners.keys() for owner in owners[name]} - {PROGRAM}
+    found: set[str] = {canonicalize_name(owner) for name in modules & owners.keys() for owner in owners[name]}
+    return found - {PROGRAM}
 
 
 def distribution_parts(names: Iterable[str], stated: Mapping[str, Any]) -> Iterator[Part]:
@@ -96,10 +97,10 @@ def distribution_parts(names: Iterable[str], stated: Mapping[str, Any]) -> Itera
     for name in sorted(names):
         dist = metadata.distribution(name)
         entry = stated.get(name, {})
-        words = dist.metadata
-        licence = entry.get("licence") or words.get("License-Expression") or words.get("License") or ""
+        words = dist.metadata.json
+        licence = entry.get("licence") or words.get("license_expression") or words.get("license") or ""
         texts = [read_text(source) for source in entry.get("texts", ())] or own_texts(dist)
-        yield Part(dist.metadata["Name"], dist.version, licence, tuple(texts), entry.get("note", ""))
+        yield Part(dist.metadata["Name"], dist.version, str(licence), tuple(texts), entry.get("note", ""))
 
 
 def own_texts(dist: metadata.Distribution) -> list[str]:
@@ -132,7 +133,7 @@ def other_parts(rows: Iterable[Mapping[str, Any]]) -> Iterator[Part]:
 
 def version_of(what: str) -> str:
     """The version of a part inside another, asked of the part itself; nothing for what has none."""
-    answers = {
+    answers: dict[str, Callable[[], str]] = {
         "": str,
         "icu": _icu,
         "pyinstaller": lambda: metadata.version("pyinstaller"),
@@ -146,7 +147,7 @@ def version_of(what: str) -> str:
 
 
 def _engine(question: str) -> str:
-    from sqlcipher3 import dbapi2
+    from app.store.database import sqlcipher as dbapi2
 
     connection = dbapi2.connect(":memory:")
     connection.execute("PRAGMA key = 'it answers only with a key'")

@@ -19,7 +19,7 @@ clean() {
 trap clean EXIT
 trap 'exit 1' INT TERM
 
-inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
+inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
 fail() {
     echo "FAILED: $1" >&2
     exit 1
@@ -29,7 +29,7 @@ echo "A clean Debian (about a minute)"
 debootstrap --variant=minbase bookworm "$root" >"$root.log" 2>&1 || { tail -5 "$root.log"; fail "debootstrap"; }
 rm -f "$root.log"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
-printf 'APT::Install-Recommends "false";\nAcquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\n' \
+printf 'APT::Install-Recommends "false";\nAcquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\nAPT::Sandbox::User "root";\n' \
     >"$root/etc/apt/apt.conf.d/90try"
 mount -t proc proc "$root/proc"
 if inside sh -c 'command -v python3' >/dev/null; then fail "this Debian is not without Python"; fi
@@ -37,7 +37,7 @@ if inside sh -c 'command -v python3' >/dev/null; then fail "this Debian is not w
 echo "Installing"
 cp "$deb" "$root/root/package.deb"
 inside apt-get update -qq
-inside apt-get install -y -qq /root/package.deb >/dev/null
+inside apt-get install -y -qq /root/package.deb >/dev/null 2>&1 || inside apt-get install -y /root/package.deb || fail "the installation"
 missing=$(inside find /usr/lib/superbill-desk -name '*.so*' -type f -exec ldd {} + 2>/dev/null | grep 'not found' | sort -u || true)
 # A library of the bundle finds its neighbours through the program that loads it, not through ldd.
 for name in $(echo "$missing" | awk '{print $1}'); do
