@@ -18,6 +18,7 @@ from app.billing.records import (
     Provider,
     Rank,
     Referral,
+    ServiceLine,
     Visit,
     VisitStatus,
 )
@@ -89,6 +90,28 @@ class VisitContext:
             case_id=case_id,
             diagnoses=referral.diagnoses if referral else last.diagnoses if last else (),
         )
+
+    def repeated(self, visit: Visit, day: dt.date, today: dt.date) -> Visit:
+        """The same session on another day: what it stands on and its prices are those of that day.
+
+        A referral, authorization or policy that was chosen by hand stays. Payments are not repeated, and a day that
+        is still to come is planned.
+        """
+        own, there = self.preset(visit, today), self.preset(replace(visit, date=day), today)
+        names = ("policy_id", "referral_id", "authorization_id", "case_id")
+        moved = {name: getattr(there, name) for name in names if getattr(visit, name) == getattr(own, name)}
+        status = VisitStatus.PLANNED if day > today and visit.status is VisitStatus.DONE else visit.status
+        copy = replace(visit, id=None, date=day, status=status, paid=0, paid_method="", paid_on=None, **moved)
+        before, then = self.prices(visit.policy_id, visit.date), self.prices(copy.policy_id, day)
+        return replace(copy, lines=tuple(replace(_priced(line, before, then), id=None) for line in visit.lines))
+
+
+def _priced(line: ServiceLine, before: Prices, then: Prices) -> ServiceLine:
+    """The line at the price of another day, where it has that of its own; a price typed by hand stays."""
+    old, new = before.fee(line.code), then.fee(line.code)
+    if old is None or new is None or line.charge != old.amount * line.units:
+        return line
+    return replace(line, charge=new.amount * line.units)
 
 
 def in_force(policy: Policy, date: dt.date) -> bool:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.billing import checks, codes
 from app.billing.claims import LETTERS
 from app.billing.problems import Problem, Severity, block
-from app.billing.records import Client, Referral, Visit
+from app.billing.records import Client, Referral, Visit, VisitStatus
 from app.errors import InputError
 from app.i18n import _, date_text, money_text
 from app.store import clients, icd10, ncci, visits
 from app.ui import fields, theme, visit_context, words
-from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row
+from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row, whole_words
 from app.ui.desk import Desk
 from app.ui.diagnoses import DiagnosesEditor, diagnoses
 from app.ui.fields import ChoiceEditor, TextEditor
@@ -29,6 +30,7 @@ from app.ui.theme import Type
 from app.ui.visit_context import VisitContext
 from app.ui.visit_lines import Prices, VisitLines
 from app.ui.visit_pairs import PairChoices
+from app.ui.week_repeat import WeekRepeat
 
 OFFICE, _MIXED = "11", ""
 _NO_DAY: tuple[dt.date | None, int, Sequence[Visit]] = (None, 0, ())
@@ -76,9 +78,13 @@ class ClientBox(Lookup):
         super().__init__()
         self.setObjectName("client")
         self.setAccessibleName(_("Client"))
-        self.setPlaceholderText(_("Name, birth date or number"))
         self.setFixedHeight(theme.CONTROL)
         self.setMinimumWidth(180)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Prompt in whole words."""
+        super().resizeEvent(event)
+        whole_words(self, _("Name, birth date, number"))
 
 
 class VisitForm(QWidget):
@@ -126,7 +132,7 @@ class VisitForm(QWidget):
         self.paid = TextEditor(fields.money("paid", _("Paid today")))
         self.method = self._choice("paid_method", _("How"))
         self.place = self._choice("place", _("Place"))
-        self.note = TextEditor(fields.text("note", _("Note")))
+        self.note = TextEditor(fields.text("note", _("Note"), most=fields.NOTE_LETTERS))
         for name, editor in (
             ("date", self.date), ("start", self.start), ("diagnoses", self.diagnoses), ("paid", self.paid),
             ("note", self.note),
@@ -135,11 +141,12 @@ class VisitForm(QWidget):
             editor.setAccessibleName(editor.spec.label)
             editor.changed.connect(self._typed)
         self.date.left.connect(self._context_changed)
+        for editor in (self.start, self.paid, self.diagnoses):
+            editor.left.connect(self._show)
         self.diagnoses.changed.connect(self._context_changed)
 
     def _choice(self, name: str, text: str) -> ChoiceEditor:
         made = ChoiceEditor(fields.choice(name, text, lambda: self._options(name), 0))
-        made.setMinimumWidth(120)
         made.setObjectName(name)
         made.setAccessibleName(text)
         made.changed.connect(lambda: self._chose(name))
@@ -171,23 +178,24 @@ class VisitForm(QWidget):
         self.source = label("", Type.LABEL, "second")
         self.tags = QHBoxLayout()
         self.tags.setSpacing(8)
-        second = row(
-            _labelled(_("Bill to"), self.policy), _labelled(_("Referral"), self.referral),
-            _labelled(_("Authorization"), self.authorization), _labelled(_("Case"), self.case), gap=12,
-        )  # fmt: skip
-        for at in range(4):
-            second.setStretch(at, 1)
-        third = row(
-            _labelled(_("Paid today"), self.paid), _labelled(_("How"), self.method),
-            _labelled(_("Status"), self.status), _labelled(_("Place"), self.place), gap=12,
-        )  # fmt: skip
-        third.setStretch(3, 1)
+        stands_on = [
+            row(_labelled(_("Bill to"), self.policy), _labelled(_("Referral"), self.referral), gap=12),
+            row(_labelled(_("Authorization"), self.authorization), _labelled(_("Case"), self.case), gap=12),
+            row(_labelled(_("Status"), self.status), _labelled(_("Place"), self.place), gap=12),
+        ]
+        for pair in stands_on[:2]:
+            pair.setStretch(0, 1)
+            pair.setStretch(1, 1)
+        stands_on[2].setStretch(1, 1)
+        paid = row(_labelled(_("Paid today"), self.paid), _labelled(_("How"), self.method), None, gap=12)
+        self.week = WeekRepeat()
         words_label = label(_("Diagnoses"), Type.LABEL, "second")
         words_label.setBuddy(self.diagnoses)
         diagnoses = column(row(words_label, self.source, None, gap=6), self.diagnoses, gap=5)
         self.setLayout(
             column(
-                first, self.last, self.lines, self.trace_note, self.warn_note, diagnoses, self.tags, second, third,
+                first, self.last, self.lines, self.trace_note, self.warn_note, self.week, diagnoses, self.tags,
+                *stands_on, paid,
                 _labelled(_("Note"), self.note), None, gap=14, margins=(theme.MARGIN, 16, 16, 16),
             )
         )  # fmt: skip
@@ -298,11 +306,36 @@ class VisitForm(QWidget):
     # Reading
 
     def _typed_values(self) -> object:
-        texts = [editor.text() for editor in (self.date, self.start, self.diagnoses, self.paid, self.note)]
+        texts = [editor.text() for editor in self._texts()]
         used = [line for line in self.lines.rows if line.used]
         cells = [[*(cell.text() for cell in line.cells), line.line.separate_region] for line in used]
         chosen = [one.value() for one in (*self._choosers(), self.place)]
         return self.client.id if self.client else None, texts, cells, chosen
+
+    def state(self) -> dict[str, Any]:
+        """What is typed, as JSON can hold it."""
+        return {
+            "id": self.visit.id, "client": self.client.id if self.client else 0,
+            "texts": {editor.spec.name: editor.text() for editor in self._texts()},
+            "choices": {one.spec.name: one.value() for one in (*self._choosers(), self.place)},
+            "lines": self.lines.state(),
+        }  # fmt: skip
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Type again what `state` answered, into the session that is loaded; it counts as changed."""
+        if state["client"] and (self.client is None or self.client.id != state["client"]):
+            self.take_client(state["client"])
+        self._loading = True
+        for editor in self._texts():
+            editor.setText(state["texts"][editor.spec.name])
+        for one in (*self._choosers(), self.place):
+            one.load(state["choices"][one.spec.name])
+        self.lines.retype(state["lines"], self.visit.lines, self._prices(), self._letters())
+        self._loading = False
+        self._typed()
+
+    def _texts(self) -> tuple[TextEditor, ...]:
+        return self.date, self.start, self.diagnoses, self.paid, self.note
 
     @property
     def changed(self) -> bool:
@@ -402,6 +435,18 @@ class VisitForm(QWidget):
         self._show_pairs()
         self.warn_note.setVisible(bool(warnings) or not self.pairs.isHidden())
         self._show_diagnoses()
+        self._show_week()
+
+    def _show_week(self) -> None:
+        """A new session of a known client can be repeated in its week."""
+        fresh = self.visit.id is None and self.client is not None
+        taken = {other.date for other in self.context.visits if other.date and other.status is not VisitStatus.VOID}
+        self.week.show_for(self.typed_date() if fresh else None, taken)
+
+    def drafts(self) -> list[Visit]:
+        """The session as typed, and its repetitions. Raises InputError for what cannot be read."""
+        draft = self.draft()
+        return [draft, *(self.context.repeated(draft, day, self.desk.today()) for day in self.week.days())]
 
     def _show_pairs(self) -> None:
         try:
@@ -430,7 +475,7 @@ class VisitForm(QWidget):
         try:
             typed = self.diagnoses.value()
         except InputError as error:
-            self.source.setText(str(error))
+            self.source.setText("" if self.diagnoses.hasFocus() else str(error))
             return
         same = referral is not None and typed == referral.diagnoses and typed
         text = _("from {name}'s referral of {date}")
@@ -446,11 +491,21 @@ class VisitForm(QWidget):
         try:
             draft = self.draft()
         except InputError:
-            return []
+            return self._unreadable()
         said = [problem.message for problem in self.problems(draft)] if draft.lines else []
         if self.lines.tie:
             said.append(_("The remainders are equal. Choose which code gets the unit by typing its units."))
         return list(dict.fromkeys(said))
+
+    def _unreadable(self) -> list[str]:
+        """What cannot be read, once the cursor has left it; it stays as typed."""
+        said = []
+        for editor in (self.date, self.start, self.paid, self.diagnoses):
+            try:
+                editor.value()
+            except InputError as error:
+                said += [] if editor.hasFocus() else [f"{editor.spec.label}: {error}"]
+        return said
 
     def problems(self, draft: Visit) -> list[Problem]:
         """What a payer would send back, and what is against the referral, the authorization and the benefits."""

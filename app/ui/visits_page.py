@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.billing.records import Visit, VisitStatus
-from app.i18n import _, money_text, ngettext
+from app.i18n import _, date_text, money_text, ngettext
 from app.store import visits
-from app.ui import theme, words
-from app.ui.controls import Button, Elided, IconButton, SearchBox, column, label, panel, row, rule, scrolled
+from app.ui import words
+from app.ui.controls import ActionBar, Button, Elided, IconButton, SearchBox, column, label, panel, row, rule, scrolled
 from app.ui.coverage_cards import CoverageCards
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.page import Header, Page, Split
 from app.ui.table import Empty, Line, LineList, choose
+from app.ui.tabs import Pill
 from app.ui.theme import Type
 from app.ui.visit_form import VisitForm, time_text
 
@@ -39,7 +42,11 @@ class VisitsPage(Page):
         self.list = LineList(_("Sessions"), _line, self._fetch)
         self.search = SearchBox(_("Client, birth date, number"))
         self.new = IconButton("plus", _("New session"), key="Ctrl+N")
-        self._count = label("", Type.BODY, "second")
+        self.day = desk.today()
+        self.of_day, self.of_all = Pill(_("Day")), Pill(_("All"))
+        self.earlier = IconButton("chevron-left", _("The day before"), key="Alt+PgUp")
+        self.later = IconButton("chevron-right", _("The day after"), key="Alt+PgDown")
+        self.day_words = label("", Type.EMPHASIS)
         self.form = VisitForm(desk)
         self.cards = CoverageCards(self.form)
         self.header = Header(_("New session"), [cancel := Button(_("Cancel"), "quiet", key="Esc")])
@@ -52,6 +59,7 @@ class VisitsPage(Page):
         self._connect()
         self.split = Split(self._left(), self._right())
         self.setLayout(column(self.split, gap=0))
+        self._show_kind()
 
     def _connect(self) -> None:
         self.list.chose.connect(lambda line: self._choose(line.id))
@@ -59,6 +67,10 @@ class VisitsPage(Page):
         self.list.clicked.connect(lambda index: self.split.bring_record())
         self.search.textChanged.connect(lambda *_: self.list.rows_model.restart())
         self.new.clicked.connect(lambda *_: self.open("new"))
+        self.of_day.clicked.connect(lambda *_: self.show_by_day(on=True))
+        self.of_all.clicked.connect(lambda *_: self.show_by_day(on=False))
+        self.earlier.clicked.connect(lambda *_: self.show_day(self.day - dt.timedelta(days=1)))
+        self.later.clicked.connect(lambda *_: self.show_day(self.day + dt.timedelta(days=1)))
         self.form.edited.connect(self._show_state)
         self.save_button.clicked.connect(lambda *_: self.save())
         self.save_next.clicked.connect(lambda *_: self.save_and_next())
@@ -72,6 +84,17 @@ class VisitsPage(Page):
             ("Ctrl+Shift+P", _("Save and superbill"), self.save_and_superbill),
             ("Ctrl+D", _("Line as above"), self.form.lines.same_as_above),
             ("Ctrl+Shift+D", _("Drop line"), self.form.lines.drop_line),
+            ("Alt+PgUp", _("The day before"), lambda: self.show_day(self.day - dt.timedelta(days=1))),
+            ("Alt+PgDown", _("The day after"), lambda: self.show_day(self.day + dt.timedelta(days=1))),
+            ("Alt+Home", _("The sessions of today"), lambda: self.show_day(self.desk.today())),
+            *(
+                (
+                    f"Alt+{number + 1}",
+                    _("Also on {weekday}").format(weekday=name),
+                    partial(self.form.week.toggle, number),
+                )
+                for number, name in enumerate(words.WEEKDAYS)
+            ),
         ]
         for key, name, do in keys:
             shortcut = QShortcut(QKeySequence(key), self)
@@ -81,9 +104,14 @@ class VisitsPage(Page):
 
     def _left(self) -> QWidget:
         Empty(self.list, self._no_sessions)
-        head = row(label(self.name, Type.LIST_TITLE), self._count, None, self.new, gap=8, margins=(16, 10, 10, 6))
-        box = row(self.search, margins=(16, 0, 16, 12))
-        made = panel("pane", column(head, box, rule(), self.list, gap=0))
+        head = row(label(self.name, Type.LIST_TITLE), None, self.new, gap=8, margins=(16, 10, 10, 6))
+        kinds = row(self.of_day, self.of_all, None, gap=6, margins=(16, 0, 16, 10))
+        self._search_row, self._day_row = QWidget(), QWidget()
+        self._search_row.setLayout(row(self.search, margins=(16, 0, 16, 12)))
+        self._day_row.setLayout(row(self.earlier, self.day_words, self.later, margins=(10, 0, 10, 12)))
+        self.day_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.day_words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        made = panel("pane", column(head, kinds, self._search_row, self._day_row, rule(), self.list, gap=0))
         made.setFixedWidth(264)
         return made
 
@@ -92,27 +120,49 @@ class VisitsPage(Page):
         entry.setStretch(0, 1)
         inside = QWidget()
         inside.setLayout(entry)
-        buttons = row(
-            self.state, self.save_claim, self.save_bill, self.save_button, self.save_next,
-            margins=(theme.MARGIN, 14, theme.MARGIN, 14),
-        )  # fmt: skip
-        buttons.setStretch(0, 1)
-        bar = panel("ground", buttons)
-        bar.setFixedHeight(60)
+        bar = ActionBar(self.state, [self.save_claim, self.save_bill, self.save_button, self.save_next])
         return panel("ground", column(self.header, rule(), scrolled(inside), rule(), bar, gap=0))
+
+    # A day, or all
+
+    def show_by_day(self, *, on: bool) -> None:
+        """The sessions of one day, or all of them, the newest first; remembered."""
+        self.desk.preferences.sessions_by_day = on
+        self._show_kind()
+        self.refresh()
+
+    def show_day(self, day: dt.date) -> None:
+        """The sessions of this day, the first one first."""
+        self.day = day
+        self.show_by_day(on=True)
+
+    @property
+    def by_day(self) -> bool:
+        """Whether one day is shown."""
+        return self.desk.preferences.sessions_by_day
+
+    def _show_kind(self) -> None:
+        self.of_day.setChecked(self.by_day)
+        self.of_all.setChecked(not self.by_day)
+        self._day_row.setVisible(self.by_day)
+        self._search_row.setVisible(not self.by_day)
+        self.day_words.setText(f"{words.WEEKDAYS[self.day.weekday()][:3]} {date_text(self.day)}")
+        self.list.rows_model.rows = []
 
     # Reading
 
     def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
         with self.desk.read() as s:
+            if self.by_day:
+                return visits.lines(s, day=self.day, limit=limit, offset=offset)
             return visits.lines(s, text=self.search.text(), limit=limit, offset=offset)
 
     def refresh(self) -> None:
         """Read the list anew; a session that is being typed stays."""
         self.list.reload()
         with self.desk.read() as s:
-            total = visits.count(s)
-        self._count.setText(str(total) if total else "")
+            self.of_day.set_count(visits.count(s, day=self.day))
+            self.of_all.set_count(visits.count(s))
         if self.form.visit.id is not None and not self.form.changed:
             if self.list.rows_model.row_of(self.form.visit.id) >= 0:
                 self._show(self.form.visit.id)
@@ -159,6 +209,9 @@ class VisitsPage(Page):
             self.state.setText(_("Changed") if changed else _("Saved"))
 
     def _no_sessions(self) -> str:
+        if self.by_day:
+            text = _("No sessions on {weekday}, {date}. Ctrl+N enters one.")
+            return text.format(weekday=words.WEEKDAYS[self.day.weekday()], date=f"{self.day:%m/%d}")
         if self.search.text().strip():
             return _("No client matches “{text}”.").format(text=self.search.text().strip())
         return _("No sessions yet. Ctrl+N enters one.")
@@ -175,12 +228,12 @@ class VisitsPage(Page):
             return None
         if self.form.visit.id is not None and not self.form.changed:
             return self.form.visit
-        draft = self.form.draft()
+        drafts = self.form.drafts()
         kept: list[Visit] = []
 
         def keep() -> None:
-            with self.desk.write(_("Save session")) as s:
-                kept.append(visits.save_visit(s, draft))
+            with self.desk.write(ngettext("Save session", "Save sessions", len(drafts))) as s:
+                kept.extend(visits.save_visit(s, draft) for draft in drafts)
 
         if not self.desk.attempt(keep):
             return None
@@ -190,8 +243,15 @@ class VisitsPage(Page):
         self._show_state()
         self.cards.show_now()
         who = words.person(self.form.client) if self.form.client else ""
-        self.desk.say(_("Session of {client} saved.").format(client=who), undo=True)
+        told = ngettext("Session of {client} saved.", "{n} sessions of {client} saved.", len(kept))
+        self.desk.say(" ".join([told.format(client=who, n=len(kept)), *self._warned(kept[1:])]), undo=True)
         return kept[0]
+
+    def _warned(self, repeated: Sequence[Visit]) -> list[str]:
+        """What the rules say of each repetition, by its day: every day is checked for itself."""
+        return [
+            f"{draft.date:%m/%d}: {problem.message}" for draft in repeated for problem in self.form.problems(draft)[:1]
+        ]
 
     def save(self) -> None:
         """Ctrl+S."""
@@ -234,6 +294,16 @@ class VisitsPage(Page):
             self._choose(target)
         elif isinstance(target, tuple) and isinstance(target[1], int):
             self._choose(target[1])
+
+    def draft(self) -> Any:
+        """The session in the form, where it is not saved."""
+        return self.form.state() if self.form.changed else None
+
+    def restore(self, draft: Any) -> None:
+        """Type it again."""
+        self._show(draft["id"]) if draft["id"] is not None else self._begin()
+        self.form.retype(draft)
+        self._show_state()
 
     def leave(self) -> bool:
         """Ask once about what is typed and not kept."""
