@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.i18n import _
-from app.ui import backup_settings, look_settings, practice_settings
+from app.ui import audit_settings, backup_settings, look_settings, practice_settings, user_settings
+from app.ui.audit_settings import AuditSettings
 from app.ui.backup_settings import BackupSettings
 from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
 from app.ui.printer_settings import PrinterSettings
 from app.ui.record_editor import Kind, RecordEditor
 from app.ui.settings_group import Editor, Found
+from app.ui.user_settings import UserSettings
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ GROUPS: tuple[Group, ...] = (
     Group("fees", _("Fees"), _("Prices per unit"), FeesEditor),
     Group("printer", _("Printing"), _("Lined up on this computer"), PrinterSettings),
     Group("backups", _("Backups"), _("Safe copies, restore, move"), BackupSettings, backup_settings.find),
+    Group("users", _("Users and lock"), _("Passwords, roles, idle time"), UserSettings, user_settings.find),
+    Group("audit", _("Audit"), _("Who did and saw what"), AuditSettings, audit_settings.find),
     Group(
         "look", _("Look and help"), _("Light or dark, text size, hints"), look_settings.LookSettings, look_settings.find
     ),
