@@ -289,6 +289,12 @@ def may_move(old: ClaimStatus, new: ClaimStatus) -> bool:
     return new in MOVES[old]
 
 
+def by_hand(old: ClaimStatus, *, issued: bool) -> tuple[ClaimStatus, ...]:
+    """Where a person may set a claim: printed it becomes only on paper, corrected only by the claim that follows."""
+    closed = {_S.CORRECTED, _S.DRAFT if issued else _S.PRINTED}
+    return tuple(new for new in MOVES[old] if new not in closed)
+
+
 def move(old: ClaimStatus, new: ClaimStatus) -> ClaimStatus:
     """`new`, or UserError with the reason why a claim cannot go there."""
     if may_move(old, new):

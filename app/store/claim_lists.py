@@ -49,6 +49,7 @@ class Chosen(TypedDict, total=False):
     text: str
     status: ClaimStatus | None
     statuses: Collection[ClaimStatus]
+    claim_id: int | None
     client_id: int | None
     payer_id: int | None
     provider_id: int | None
@@ -245,6 +246,7 @@ _FILTERS: Mapping[str, Callable[[Any, Chosen], Any]] = {
     "text": _of_text,
     "status": lambda status, chosen: ClaimRow.status == status,
     "statuses": lambda statuses, chosen: ClaimRow.status.in_(list(statuses)),
+    "claim_id": lambda claim_id, chosen: ClaimRow.id == claim_id,
     "client_id": lambda client_id, chosen: ClaimRow.client_id == client_id,
     "payer_id": _of_payer,
     "provider_id": lambda provider_id, chosen: ClaimRow.provider_id == provider_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -124,10 +125,13 @@ class BuildClaims(QWidget):
         sessions = ngettext("{n} session ticked", "{n} sessions ticked", ticked).format(n=ticked)
         self.header.facts.setText(_("{sessions}; they become {claims}.").format(sessions=sessions, claims=count))
         lines = {line.id: (waiting, line) for waiting in self._rows for line in waiting.visit.lines}
-        for plan in made[:30]:
-            self._cards.addWidget(_card(plan, lines))
-        if len(made) > 30:
-            self._cards.addWidget(label(_("{n} more").format(n=len(made) - 30), tint="second"))
+        of_client = Counter(plan.client_id for plan in made)
+        seen: Counter[int] = Counter()
+        for plan in made[:_MOST_CARDS]:
+            seen[plan.client_id] += 1
+            self._cards.addWidget(_card(plan, lines, seen[plan.client_id], of_client[plan.client_id]))
+        if len(made) > _MOST_CARDS:
+            self._cards.addWidget(label(_("{n} more").format(n=len(made) - _MOST_CARDS), tint="second"))
 
     def build_for(self, client_id: int) -> None:
         """Build what one client has waiting, at once."""
@@ -159,8 +163,11 @@ class BuildClaims(QWidget):
             self.table.setCurrentIndex(self.table.rows_model.index(0, 1))
 
 
-def _card(plan: ClaimPlan, lines: dict[int | None, tuple[Waiting, Any]]) -> QWidget:
-    """What will be one claim: who, for how much, which lines, and why it stands alone."""
+_MOST_CARDS = 30
+
+
+def _card(plan: ClaimPlan, lines: dict[int | None, tuple[Waiting, Any]], number: int, of: int) -> QWidget:
+    """What will be one claim: who, for how much, which lines; of several for a client, which one and why apart."""
     found: Sequence[tuple[Waiting, Any]] = [lines[line_id] for line_id in plan.line_ids]
     first = found[0][0]
     charge = sum(line.charge for __, line in found)
@@ -172,6 +179,12 @@ def _card(plan: ClaimPlan, lines: dict[int | None, tuple[Waiting, Any]]) -> QWid
         label(f"{first.payer} · {count} · {span}", Type.NOTE, "second", wrap=True),
         gap=3,
     )
+    if len(found) > planning.LINES_A_FORM:
+        forms = -(-len(found) // planning.LINES_A_FORM)
+        told = _("It takes {n} forms: one holds six lines.").format(n=forms)
+        inside.addWidget(label(told, Type.NOTE, "second", wrap=True))
+    if of > 1:
+        inside.addWidget(label(_("Claim {n} of {all} for this client:").format(n=number, all=of), Type.LABEL))
     for why in plan.why:
         inside.addWidget(label(why, Type.NOTE, "second", wrap=True))
     return framed("card", inside, (14, 11, 14, 11))

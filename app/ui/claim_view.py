@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app import paperwork
 from app.billing import claims as rules
+from app.billing.follow_up import UNMAILED
 from app.billing.problems import Problem, Severity, blocks
 from app.billing.records import ClaimStatus
 from app.errors import UserError
@@ -19,17 +21,23 @@ from app.forms import layout
 from app.forms.by_hand import Change
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text, money_text, ngettext
-from app.store import claims
-from app.ui import alignment, printing, words
-from app.ui.controls import Button, IconButton, column, figure, label, panel, row, rule, scrolled
+from app.store import claim_lists, claims
+from app.store.claim_lists import Answer, ClaimLine
+from app.ui import claim_compare, claim_steps, theme, words
+from app.ui.claim_history import ClaimHistory
+from app.ui.claim_paper import ClaimPaper
+from app.ui.claim_replace import ReplaceEditor
+from app.ui.claim_steps import Ask, Given, StepEditor
+from app.ui.controls import Button, Chip, IconButton, column, figure, label, panel, row, rule, scrolled
 from app.ui.desk import Desk
-from app.ui.dialogs import Confirm, Files, Leave, LeaveQuestion, Question
+from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.form_sheet import FormSheet, Sheet, Stop
 from app.ui.hand_editor import value_key
 from app.ui.inspector import Inspector, Open
-from app.ui.page import Header
-from app.ui.red_forms import Afterwards, Answer, PrintQuestion, output
-from app.ui.theme import Type
+from app.ui.page import Header, expected
+from app.ui.red_forms import Afterwards
+from app.ui.segments import Segment, segments
+from app.ui.worklist import short
 
 
 def read(desk: Desk, claim_id: int) -> Open:
@@ -60,8 +68,19 @@ class ClaimView(QWidget):
         self.print_button = Button(_("Print on red form"), "filled", icon="printer", key="Ctrl+P")
         self.back_button = IconButton("chevron-left", _("Back to the list"), key="Esc")
         self.header = Header("", [self.status_button, self.pdf_button, self.print_button])
+        self.limit = Chip()
+        self.limit.hide()
         self.afterwards, self._just_printed = Afterwards(), False
+        self.paper = ClaimPaper(desk, self)
+        self.paid: claim_compare.Paid | None = None
+        self.editor, self.replacing = StepEditor(desk, wide=True), ReplaceEditor(desk)
+        self.history = ClaimHistory()
         self._lay_out()
+        self.editor.closed.connect(self._step_done)
+        self.replacing.closed.connect(self._back_to_form)
+        self.replacing.made.connect(self.show_claim)
+        self.history.calling.connect(lambda: self.ask(Ask.CALL))
+        self.history.planning.connect(lambda: self.ask(Ask.NEXT))
         self.sheet.chose.connect(self._chose)
         self.inspector.stepped.connect(self.sheet.step)
         self.inspector.asked_source.connect(self._go_to_source)
@@ -70,6 +89,7 @@ class ClaimView(QWidget):
         self.inspector.asked_reset.connect(self.take_back)
         self.inspector.asked_pass.connect(self.let_pass)
         self.inspector.asked_block.connect(self.block_again)
+        self.inspector.asked_box.connect(self.sheet.choose)
         self.inspector.hand.kept.connect(self.keep_override)
         self.inspector.hand.closed.connect(self._hand_closed)
         self.back_button.clicked.connect(lambda *_: self.closed.emit())
@@ -84,6 +104,8 @@ class ClaimView(QWidget):
             ("Ctrl+-", _("Smaller"), lambda: self._zoom_by(1 / 1.15)), ("Ctrl+0", _("As wide as fits"), self.fit),
             ("Ctrl+Return", _("Open the source, or keep what is typed"), self._finish),
             ("F2", _("Put another value into the box"), self.override),
+            ("Ctrl+Shift+C", _("Note a call"), lambda: self.ask(Ask.CALL)),
+            ("Ctrl+Shift+A", _("Next action"), lambda: self.ask(Ask.NEXT)),
         ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setWhatsThis(name)
@@ -103,18 +125,35 @@ class ClaimView(QWidget):
         self.later.clicked.connect(lambda *_: self.show_page(self.page_number + 1))
         upright = rule(upright=True)
         upright.setFixedHeight(20)
+        self.tabs = {
+            "form": Segment(_("Form")), "paid": Segment(_("Against last paid")), "history": Segment(_("History"))
+        }  # fmt: skip
+        for key, tab in self.tabs.items():
+            tab.clicked.connect(lambda *_, key=key: self.show_tab(key))
+        self.sizes = QWidget()
+        self.sizes.setLayout(
+            row(smaller, self.zoom_words, larger, 8, upright, 8, self.earlier, self.page_words, self.later, gap=4)
+        )
         tools = row(
-            self.back_button, label(_("All claims"), Type.EMPHASIS, "second"), None, smaller, self.zoom_words, larger,
-            8, upright, 8, self.earlier, self.page_words, self.later, gap=4, margins=(14, 5, 14, 5),
+            self.back_button, 6, segments(*self.tabs.values()), None, self.sizes, gap=4, margins=(14, 5, 14, 5)
         )  # fmt: skip
+        self.against = label("", tint="second", wrap=True)
+        self.against.setContentsMargins(18, 0, 18, 8)
+        self.against.hide()
         on_desk = panel("desk", column(row(None, self.sheet, None), None, gap=0))
         self.area = scrolled(on_desk, "desk")
         self.area.viewport().installEventFilter(self)
-        paper = panel("pane", column(panel("ground", tools), rule(), self.area, gap=0))
+        self.parts = QStackedWidget()
+        self.parts.addWidget(self.area)
+        self.parts.addWidget(self.history)
+        paper = panel("pane", column(panel("ground", column(tools, self.against, gap=0)), rule(), self.parts, gap=0))
         middle = row(paper, rule(upright=True), self.inspector, gap=0)
         middle.setStretch(0, 1)
-        whole = column(self.header, rule(), self.afterwards, middle, gap=0)
-        whole.setStretch(3, 1)
+        self._asked = QWidget()
+        self._asked.setLayout(column(self.editor, self.replacing, gap=0, margins=(theme.MARGIN, 0, theme.MARGIN, 10)))
+        self._asked.hide()
+        whole = column(self.header, self._asked, rule(), self.afterwards, middle, gap=0)
+        whole.setStretch(4, 1)
         self.setLayout(whole)
 
     # Showing
@@ -128,15 +167,75 @@ class ClaimView(QWidget):
             self._just_printed = False
             self.sheet.current = None
             self.inspector.hand.hide()
+            self.close_one()
+            self._choose_tab("form")
+            self.inspector.show_answers(())
+            self._read_answers()
         self._show_header()
-        self.show_page(min(self.page_number, len(self.open.paper.marks) - 1))
-        self.inspector.show_problems(self.open)
+        self.show_tab(self.tab)
         if fresh:
             first = next((p for p in self.open.problems if p.severity is not Severity.INFORM and p.item), None)
             if first is None or not self.show_problem(first):
                 self.sheet.choose_item("2")
             self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
         self.problems_changed.emit()
+
+    @property
+    def tab(self) -> str:
+        """The part in front: form, paid or history."""
+        return next(key for key, tab in self.tabs.items() if tab.isChecked())
+
+    def _choose_tab(self, key: str) -> None:
+        self.tabs[key].setChecked(True)
+
+    def show_tab(self, key: str) -> None:
+        """The form, the form against the claim that this payer paid last, or the history."""
+        assert self.open is not None
+        self._choose_tab(key)
+        bundle = self.open.bundle
+        self.paid = claim_compare.last_paid(self.desk, bundle) if key == "paid" else None
+        self.against.setText(self._against_words() if key == "paid" else "")
+        self.against.setVisible(key == "paid")
+        self.parts.setCurrentIndex(1 if key == "history" else 0)
+        self.sizes.setVisible(key != "history")
+        self.inspector.setVisible(key != "history")
+        if key == "history":
+            with self.desk.read() as s:
+                self.history.show_events(claims.history(s, bundle.claim.id or 0))
+        self.show_page(min(self.page_number, len(self.open.paper.marks) - 1))
+
+    def _against_words(self) -> str:
+        """Which claim it is held against, or that there is none."""
+        assert self.open is not None
+        payer = self.open.bundle.payer.name
+        if self.paid is None:
+            return _("No claim to {payer} is set to paid yet, so there is nothing to hold this one against.").format(
+                payer=payer
+            )
+        other = self.paid.bundle
+        told = _(
+            "Against claim {number} of {client}, paid {day}. What differs is outlined; the paid value stands above."
+        )
+        return told.format(
+            number=other.claim.number, client=words.person(other.client), day=date_text(other.claim.status_on)
+        )
+
+    def _read_answers(self) -> None:
+        """How this payer answered claims with the same codes: read on another thread."""
+        assert self.open is not None
+        bundle, clinic = self.open.bundle, self.desk.clinic
+        ids = set(bundle.claim.line_ids)
+        codes = list(dict.fromkeys(line.code for visit in bundle.visits for line in visit.lines if line.id in ids))
+
+        def work() -> list[Answer]:
+            with clinic.read() as s:
+                return claim_lists.answers(s, bundle.payer.id or 0, codes, besides=bundle.claim.id)
+
+        def show(found: list[Answer]) -> None:
+            if self.open is not None and self.open.bundle.claim.id == bundle.claim.id:
+                self.inspector.show_answers(answer_words(found, codes))
+
+        self.desk.run_task(work, done=show, failed=lambda error: self.desk.fail(expected(error)))
 
     def reread(self) -> None:
         """The same claim as it is now."""
@@ -149,6 +248,9 @@ class ClaimView(QWidget):
         tone, icon = words.CLAIM_LOOKS[b.claim.status]
         self.header.title.setText(_("Claim {number}").format(number=b.claim.number))
         self.header.set_chip(words.CLAIM[b.claim.status], tone, icon)
+        if self.header.chips.indexOf(self.limit) < 0:
+            self.header.chips.addWidget(self.limit)
+        self._show_limit()
         dates = sorted(visit.date for visit in b.visits if visit.date)
         days = len(set(dates))
         ids = set(b.claim.line_ids)
@@ -188,7 +290,16 @@ class ClaimView(QWidget):
         problems = [_on_page(problem, self.page_number) for problem in self.open.problems]
         shown = [problem for problem in problems if problem is not None]
         by_hand = frozenset(stop.key for stop in self.sheet.stops if value_key(stop) in page.changes)
-        self.sheet.show_sheet(Sheet(self.open.paper.marks[self.page_number], shown, sources, by_hand))
+        sheet = Sheet(self.open.paper.marks[self.page_number], shown, sources, by_hand)
+        if self.paid is not None:
+            found = claim_compare.differences(self.sheet.stops, sheet, self.paid, self.page_number)
+            sheet = Sheet(sheet.marks, differing=frozenset(each.stop.key for each in found))
+            self.inspector.differences = {each.stop.key: each for each in found}
+            self.inspector.show_differences(found)
+        else:
+            self.inspector.differences = None
+            self.inspector.show_problems(self.open)
+        self.sheet.show_sheet(sheet)
         words_now = _("Page {n} of {count}").format(n=self.page_number + 1, count=count)
         self.page_words.setText(words_now)
         self.earlier.setVisible(count > 1)
@@ -220,6 +331,8 @@ class ClaimView(QWidget):
             self.show_page((int(line) - 1) // 6)
             return self.sheet.choose_item(f"{item}.{(int(line) - 1) % 6 + 1}")
         if problem.item and self.sheet.choose_item(problem.item):
+            self.inspector.area.verticalScrollBar().setValue(0)
+            self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
         if problem.record:
             self._go_to_source(problem.record, problem.field)
@@ -355,39 +468,97 @@ class ClaimView(QWidget):
 
     # Doing
 
+    def _line(self) -> ClaimLine:
+        assert self.open is not None
+        with self.desk.read() as s:
+            (line,) = claim_lists.lines(s, claim_id=self.open.bundle.claim.id)
+        return line
+
+    def _show_limit(self) -> None:
+        """How long there is to mail the claim, or to appeal."""
+        line = self._line()
+        limit, today = line.limit, self.desk.today()
+        left = (limit - today).days if limit else claim_lists.SOON_DAYS + 1
+        if limit is None or left > claim_lists.SOON_DAYS:
+            self.limit.hide()
+            return
+        told = _("Mail by {day}") if line.status in UNMAILED else _("Appeal until {day}")
+        days = ngettext("{n} day", "{n} days", left).format(n=left) if left >= 0 else _("passed")
+        self.limit.show_state(
+            f"{told.format(day=short(limit, today))}, {days}", "red" if left <= 7 else "amber", "calendar-due"
+        )
+        self.limit.show()
+
     def _moves(self) -> Sequence[ClaimStatus]:
         if self.open is None:
             return ()
-        now = self.open.bundle.claim
-        closed = {ClaimStatus.CORRECTED, ClaimStatus.PRINTED if now.issued is None else ClaimStatus.DRAFT}
-        return [to for to in rules.MOVES[now.status] if to not in closed]
+        claim = self.open.bundle.claim
+        return rules.by_hand(claim.status, issued=claim.issued is not None)
+
+    def _replacements(self) -> dict[str, str]:
+        """The claims that may take its place, by the code of item 22."""
+        assert self.open is not None
+        claim = self.open.bundle.claim
+        if claim.issued is None or not rules.may_move(claim.status, ClaimStatus.CORRECTED):
+            return {}
+        made = {"": _("Send it again as new")} if claim.status is ClaimStatus.REJECTED else {}
+        return made | {"7": _("Correct it: a claim that replaces it (7)"), "8": _("Cancel it at the payer (8)")}
 
     def _status_menu(self) -> None:
         menu = QMenu(self)
+        deeds: list[tuple[str, Callable[[], object]]] = []
         for to in self._moves():
-            action = QAction(words.CLAIM[to], menu)
-            action.triggered.connect(lambda *_, to=to: self.set_status(to))
+            deeds.append((words.CLAIM[to], partial(self.ask, Ask.STATUS, [to])))
+        for code, text in self._replacements().items():
+            deeds.append((text, partial(self.replace, code)))
+        for text, do in deeds:
+            action = QAction(text, menu)
+            action.triggered.connect(lambda *_, do=do: do())
             menu.addAction(action)
         menu.popup(self.status_button.mapToGlobal(QPoint(0, self.status_button.height() + 4)))
 
-    def set_status(self, to: ClaimStatus) -> None:
-        """Move the claim on; voiding is asked about first."""
-        assert self.open is not None and self.open.bundle.claim.id is not None
-        claim = self.open.bundle.claim
-        if to is ClaimStatus.VOID:
-            text = _("Voiding keeps claim {number} readable and frees its sessions for another.")
-            title = _("Void claim {number}?").format(number=claim.number)
-            if not Confirm.ask(self, title, text.format(number=claim.number), _("Void it"), _("Keep it")):
-                return
+    def ask(self, ask: Ask, targets: Sequence[ClaimStatus] = ()) -> None:
+        """Ask for the next step of the claim."""
+        if self.open is not None:
+            self.replacing.hide()
+            self._asked.show()
+            if not self.editor.open_for([self._line()], ask, targets):
+                self._asked.hide()
 
-        def do() -> None:
-            with self.desk.write(_("Set status")) as s:
-                claims.set_status(s, claim.id or 0, to, on=self.desk.today())
+    def replace(self, code: str) -> None:
+        """Ask for the claim that takes the place of this one: item 22 is 7, 8, or blank."""
+        assert self.open is not None
+        self.editor.hide()
+        self._asked.show()
+        self.replacing.open_for(self.open.bundle.claim, code)
 
-        if self.desk.attempt(do):
+    def _step_done(self, kept: bool) -> None:
+        self._asked.hide()
+        if kept:
             self.reread()
-            text = _("Claim {number}: {status}.").format(number=claim.number, status=words.CLAIM[to])
-            self.desk.say(text, undo=bool(self.desk.clinic.undo_label))
+        self._back_to_form()
+
+    def _back_to_form(self) -> None:
+        self._asked.hide()
+        self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def asking(self) -> StepEditor | None:
+        """The editor of the next step, when it is open."""
+        return self.editor if self.editor.is_open else None
+
+    def close_one(self) -> bool:
+        """Close what is being asked or typed; answers whether there was something."""
+        for each in (self.editor, self.replacing):
+            if each.is_open:
+                each.close_editor()
+                return True
+        return self.close_hand()
+
+    def set_status(self, to: ClaimStatus) -> None:
+        """Move the claim on today, without a note."""
+        given = Given(Ask.STATUS, to, self.desk.today(), "", "", None)
+        if claim_steps.keep(self.desk, [self._line()], given):
+            self.reread()
 
     def _is_sound(self) -> bool:
         """Whether nothing blocks the claim; what does is shown."""
@@ -399,46 +570,20 @@ class ClaimView(QWidget):
             return False
         return True
 
-    def _may_issue(self) -> bool:
-        """Whether the claim may go on paper; a first time freezes it, which is asked about."""
+    def _sheets(self) -> list[tuple[int, str]]:
         assert self.open is not None
         claim = self.open.bundle.claim
-        if not self._is_sound():
-            return False
-        if claim.issued is not None:
-            return True
-        title = _("Issue claim {number}?").format(number=claim.number)
-        return Confirm.ask(self, title, _frozen_words(), _("Issue it"), _("Not yet"))
+        return [(claim.id or 0, claim.number)]
 
     def print_out(self) -> None:
-        """On a printer, for red forms: true size, scaled and moved as its tray needs. Then it is asked about."""
+        """On a printer, for red forms. Then it is asked about."""
         if self.open is None or not self._is_sound():
             return
-        preferences, claim = self.desk.preferences, self.open.bundle.claim
-        printer = printing.new_printer(preferences.red_printer, preferences.red_tray)
-        title = _("Print claim {number} on a red form").format(number=claim.number)
-        told = _frozen_words() if claim.issued is None else _("It prints as it was issued.")
-        answer = PrintQuestion.ask(self, preferences, printer, title, told)
-        if answer is Answer.LINE_UP:
-            self._line_up()
-        if answer is not Answer.PRINT:
-            return
-        how = output(alignment.current(preferences))
-
-        def do() -> None:
-            with self.desk.write(_("Print claims"), undoable=False) as s:
-                status = ClaimStatus.READY
-                paperwork.issue(s, [claim.id or 0], today=self.desk.today(), output=how, status=status)
-                (bundle,) = claims.bundles(s, [claim.id or 0])
-                paper = paperwork.sheet(bundle, today=self.desk.today())
-                form = layout.load(paper.layout_id)
-                printing.print_marks(printer, paper.marks, form, dx_mm=how.dx_mm, dy_mm=how.dy_mm, scale=how.scale)
-
-        self._just_printed = self.desk.attempt(do)
-        if self._just_printed:
-            self.desk.say(_("Claim {number} sent to the printer.").format(number=claim.number))
+        claim = self.open.bundle.claim
+        sent = self.paper.send(self._sheets(), issued=claim.issued is not None, target=("claim", claim.id))
+        self._just_printed = sent
         self.reread()
-        if self._just_printed:
+        if sent:
             self.afterwards.yes.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _came_out_right(self) -> None:
@@ -456,36 +601,34 @@ class ClaimView(QWidget):
         self.desk.go("calibration", ("claim", self.open.bundle.claim.id))
 
     def save_pdf(self) -> None:
-        """As a PDF: the data alone for red forms, or a full copy; what is chosen in the file dialog's kinds."""
-        if self.open is None or not self._may_issue():
-            return
-        number, claim_id = self.open.bundle.claim.number, self.open.bundle.claim.id or 0
-        menu = {"overlay": _("Data only, for red forms"), "full": _("Full copy, for the file")}
-        mode = Choice.ask(self, _("Save claim {number} as PDF").format(number=number), menu)
-        if mode is None:
-            return
-        name = f"claim {number}{' copy' if mode == 'full' else ''}.pdf"
-        path = Files.ask_save(self, self.desk.preferences, _("Save PDF"), name, _("PDF files (*.pdf)"))
-        if path is not None:
-            self.write_pdf(path, paperwork.Mode(mode), claim_id, number)
+        """As a PDF: the data alone for red forms, or a full copy."""
+        if self.open is not None and self._is_sound():
+            self.paper.ask_pdf(self._sheets(), issued=self.open.bundle.claim.issued is not None)
+            self.reread()
 
     def write_pdf(self, path: Path, mode: paperwork.Mode, claim_id: int, number: str) -> None:
         """Issue the claim and write its PDF; all or nothing."""
-        how = paperwork.Output(mode=mode)
-        if mode is paperwork.Mode.OVERLAY:
-            how = output(alignment.current(self.desk.preferences))
-        clinic, today = self.desk.clinic, self.desk.today()
-
-        def do() -> None:
-            paperwork.print_claims(clinic, [claim_id], how, path, today=today)
-
-        if self.desk.attempt(do):
-            self.desk.say(_("Claim {number} saved as {name}.").format(number=number, name=path.name))
+        self.paper.write_pdf(path, mode, [(claim_id, number)])
         self.reread()
 
 
-def _frozen_words() -> str:
-    return _("Its values are frozen as they stand on the screen. What changes later goes on a corrected claim.")
+_MOST_TOLD = 3
+
+
+def answer_words(found: Sequence[Answer], codes: Sequence[str]) -> list[str]:
+    """How a payer answered claims with each code, in a sentence or two."""
+    told = []
+    for code in codes:
+        own = [each for each in found if each.code == code]
+        if own:
+            paid = sum(each.status is ClaimStatus.PAID for each in own)
+            last = ", ".join(
+                _("{status} {day}").format(status=words.CLAIM[each.status].lower(), day=date_text(each.on))
+                for each in own[:_MOST_TOLD]
+            )
+            text = _("With {code}: {paid} of {all} paid. The last: {last}.")
+            told.append(text.format(code=code, paid=paid, all=len(own), last=last))
+    return told
 
 
 def _on_page(problem: Problem, page: int) -> Problem | None:
@@ -495,15 +638,3 @@ def _on_page(problem: Problem, page: int) -> Problem | None:
         return problem
     number = int(line) - 1
     return replace(problem, item=f"{item}.{number % 6 + 1}") if number // 6 == page else None
-
-
-class Choice:
-    """One of a few ways, asked in a small window. Tests replace `ask`."""
-
-    @staticmethod
-    def ask(parent: QWidget, title: str, ways: Mapping[str, str]) -> str | None:
-        """The key of the way, or None."""
-        answers = [("", _("Cancel")), *ways.items()]
-        question = Question(parent, title, _("Red forms want the data alone; the copy is for your file."), answers)
-        question.exec()
-        return question.answer or None

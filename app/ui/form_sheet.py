@@ -88,11 +88,17 @@ def stops(layout: Layout, form: Drawing) -> list[Stop]:
         whole = (
             min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells)
         )  # fmt: skip
-        name = boxes[0].label.split(",")[0]
+        name = _name(boxes)
         made.append(Stop(key, boxes[0].item, name, tuple(boxes), whole))
     shared = {cell for cell, count in Counter(stop.cell for stop in made).items() if count > 1}
     made = [_clipped(stop, layout) if stop.cell in shared else stop for stop in made]
     return sorted(made, key=lambda stop: _place(stop.item))
+
+
+def _name(boxes: Sequence[Box]) -> str:
+    """What a stop is called: by the first box that is not a part of a telephone number, else by the number."""
+    named = next((box for box in boxes if not box.key.endswith((".area", ".phone"))), boxes[-1])
+    return named.label.split(",")[0]
 
 
 def _clipped(stop: Stop, layout: Layout) -> Stop:
@@ -127,12 +133,14 @@ def _cell(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page to show: its marks, the problems by item, the keys of each source record, and the stops by hand."""
+    """One page to show: its marks, the problems by item, the keys of each source record, the stops by hand, and those
+    that differ from another claim."""
 
     marks: Sequence[Mark] = ()
     problems: Sequence[Problem] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     by_hand: frozenset[str] = frozenset()
+    differing: frozenset[str] = frozenset()
 
     def problem(self, stop: Stop) -> Problem | None:
         """The gravest problem of a stop; an item such as 24E on line 2 is written "24E.2"."""
@@ -359,6 +367,8 @@ class FormSheet(QWidget):
                 self._outline(painter, box, ink, 1.5)
                 icon = "filled/alert-circle" if problem.severity is Severity.BLOCK else "filled/alert-triangle"
                 icons.paint(painter, icon, ink, box.right() - 16, box.top() + 2, 13)
+            elif stop.key in self.sheet.differing:
+                self._outline(painter, box, look.mark, 1.5)
             elif stop.key in self.sheet.by_hand:
                 icons.paint(painter, "pencil", look.mark, box.right() - 14, box.top() + 2, 11)
         if self.current is not None:

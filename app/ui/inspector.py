@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -18,6 +18,7 @@ from app.forms.by_hand import Change
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text
 from app.ui import fields, theme, words
+from app.ui.claim_compare import Difference
 from app.ui.controls import (
     Button,
     IconButton,
@@ -83,6 +84,12 @@ def source_name(bundle: ClaimBundle, record: str) -> str:
     if table == "case" and bundle.case is not None:
         return _("Case: {name}").format(name=bundle.case.name or words.CASE[bundle.case.kind])
     return plain.get(table, "")
+
+
+def _shown_item(stop: Stop) -> str:
+    """`24F, line 2`."""
+    number, line = (*stop.item.split("."), "")[:2]
+    return f"{number}, {_('line {n}').format(n=line)}" if line else number
 
 
 class _ByHand(QWidget):
@@ -158,6 +165,7 @@ class Inspector(QWidget):
     asked_reset = Signal(object)
     asked_pass = Signal(object, str)
     asked_block = Signal(object)
+    asked_box = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -167,6 +175,8 @@ class Inspector(QWidget):
         self.where: tuple[str, str] = ("", "")
         self.key = ""
         self.change: Change | None = None
+        self.differences: Mapping[str, Difference] | None = None
+        """Against the paid claim, by the key of the box; None while the claim is looked at alone."""
         self._make_parts(desk)
         self._lay_out()
 
@@ -181,6 +191,9 @@ class Inspector(QWidget):
         face.setPixelSize(15)
         self.value.setFont(face)
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.then_words = label(_("On the paid claim"), Type.LABEL, "second")
+        self.then = label("", tint="second", wrap=True)
+        self.then.setFont(face)
         self.source = Button("", "link", icon="file-certificate")
         self.source.clicked.connect(lambda *_: self.asked_source.emit(*self.where))
         self.why, self.rule_source = label("", wrap=True), label("", Type.NOTE, "third", wrap=True)
@@ -195,6 +208,8 @@ class Inspector(QWidget):
         self.problems.setSpacing(10)
         self._problems_head = label(_("Problems"), Type.SECTION)
         self._problems_count = label("", tint="second")
+        self.payer_head = label(_("What this payer did before"), Type.SECTION)
+        self.payer_words = label("", tint="second", wrap=True)
 
     def _lay_out(self) -> None:
         value = row(self.value, self.room, gap=10)
@@ -207,7 +222,13 @@ class Inspector(QWidget):
         head = row(self.item_box, self.name, self.before, self.after, gap=8)
         head.setStretch(1, 1)
         top = column(
-            head, framed("quiet", value, (12, 9, 12, 9)), self.by_hand, self.hand, gap=12, margins=(18, 14, 14, 12)
+            head,
+            column(self.then_words, self.then, gap=3),
+            framed("quiet", value, (12, 9, 12, 9)),
+            self.by_hand,
+            self.hand,
+            gap=12,
+            margins=(18, 14, 14, 12),
         )
         details = column(gap=3, margins=(18, 0, 18, 14))
         for title, widget in self._parts:
@@ -223,7 +244,9 @@ class Inspector(QWidget):
         inside = QWidget()
         below = column(gap=0, margins=(18, 14, 18, 14))
         below.addLayout(listed)
-        inside.setLayout(column(top, details, rule(), below, None, gap=0))
+        before = column(self.payer_head, self.payer_words, gap=6, margins=(18, 14, 18, 16))
+        self._before_rule = rule()
+        inside.setLayout(column(top, details, rule(), below, self._before_rule, before, None, gap=0))
         foot = row(
             KeyCap("Tab"), label(_("next box"), Type.NOTE, "second"), 6,
             KeyCap("F2"), label(_("override"), Type.NOTE, "second"), 6,
@@ -236,8 +259,7 @@ class Inspector(QWidget):
         """What stands in a box, where it comes from and why."""
         if stop is None:
             return
-        number, line = (*stop.item.split("."), "")[:2]
-        self.item.setText(f"{number}, {_('line {n}').format(n=line)}" if line else number)
+        self.item.setText(_shown_item(stop))
         self.name.setText(stop.label)
         text = sheet.text(stop)
         self.value.setText(text or _("empty"))
@@ -245,6 +267,10 @@ class Inspector(QWidget):
         used = len(text.replace("  ", " "))
         room = _("{used} of {room}").format(used=used, room=sum(box.width for box in plain))
         self.room.setText(room if text and len(plain) == 1 else "")
+        differs = (self.differences or {}).get(stop.key)
+        self.then.setText(differs.then or _("empty") if differs else "")
+        self.then.setVisible(differs is not None)
+        self.then_words.setVisible(differs is not None)
         reason = page.reason(stop.boxes[0].key)
         self.where = (reason.record, reason.field) if reason else ("", "")
         name = source_name(shown.bundle, reason.record) if reason else ""
@@ -286,11 +312,34 @@ class Inspector(QWidget):
         self.override_button.hide()
         self.area.ensureWidgetVisible(self.hand)
 
+    # Beside the claim
+
+    def show_answers(self, sentences: Sequence[str]) -> None:
+        """How the payer answered before; nothing where it never did."""
+        self.payer_words.setText("\n".join(sentences))
+        for part in (self.payer_head, self.payer_words, self._before_rule):
+            part.setVisible(bool(sentences))
+
+    def show_differences(self, found: Sequence[Difference]) -> None:
+        """The boxes that differ from the paid claim, in place of the problems."""
+        clear(self.problems)
+        self._problems_head.setText(_("Differences"))
+        self._problems_count.setText(str(len(found)) if found else _("none"))
+        for each in found:
+            button = Button(f"{_shown_item(each.stop)}  {each.stop.label}", "link")
+            button.clicked.connect(lambda *_, each=each: self.asked_box.emit(each.stop))
+            then = _("before: {text}").format(text=each.then or _("empty"))
+            now = _("now: {text}").format(text=each.now or _("empty"))
+            told = column(row(button, None), label(then, Type.NOTE, "second", wrap=True), gap=1)
+            told.addWidget(label(now, Type.NOTE, wrap=True))
+            self.problems.addLayout(told)
+
     # Problems
 
     def show_problems(self, shown: Open) -> None:
         """The claim's problems, blocking first."""
         clear(self.problems)
+        self._problems_head.setText(_("Problems"))
         problems = shown.problems
         blocking = sum(1 for problem in problems if problem.severity is Severity.BLOCK)
         if problems:

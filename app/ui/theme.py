@@ -235,6 +235,9 @@ QWidget#desk {{ background: {sunken}; }}
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget#ground {{ background: {window}; }}
 QFrame#card {{ background: {surface}; border: 1px solid {line}; border-radius: 8px; }}
+QFrame#asking {{ background: {surface}; border: 2px solid {accent}; border-radius: 8px; }}
+QListView#board {{ background: transparent; border: 2px solid transparent; border-radius: 8px; }}
+QListView#board[over="true"] {{ border-color: {accent}; }}
 QFrame#quiet {{ background: {rail}; border-radius: 8px; }}
 QFrame#warn {{ background: {surface}; border: 1px solid {line}; border-left: 4px solid {amber}; border-radius: 8px; }}
 QFrame#block {{ background: {surface}; border: 1px solid {line}; border-left: 4px solid {red}; border-radius: 8px; }}
@@ -281,6 +284,8 @@ QHeaderView::section {{
 QFrame#itemchip {{ background: {soft}; border-radius: 5px; }}
 QFrame#itemchip QLabel {{ color: {on_soft}; }}
 QSplitter::handle {{ background: {line}; }}
+QProgressBar {{ background: {line}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle {{ background: {edge}; border: 3px solid transparent; border-radius: 6px; }}

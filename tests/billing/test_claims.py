@@ -259,3 +259,10 @@ def test_a_claim_goes_only_where_it_may(old: ClaimStatus, new: ClaimStatus) -> N
 def test_only_finished_claims_lead_nowhere() -> None:
     assert {status for status, to in claims.MOVES.items() if not to} == claims.FINISHED
     assert set(claims.MOVES) == set(ClaimStatus)
+
+
+def test_a_person_sets_neither_printed_before_the_paper_nor_corrected() -> None:
+    assert claims.by_hand(ClaimStatus.DRAFT, issued=False) == (ClaimStatus.READY, ClaimStatus.VOID)
+    assert claims.by_hand(ClaimStatus.READY, issued=True) == (ClaimStatus.PRINTED, ClaimStatus.VOID)
+    assert claims.by_hand(ClaimStatus.PRINTED, issued=True) == (ClaimStatus.MAILED, ClaimStatus.VOID)
+    assert claims.by_hand(ClaimStatus.VOID, issued=True) == ()

@@ -14,7 +14,7 @@ from app.billing.records import ClaimStatus
 from app.forms import read
 from app.store import claims, clients, superbills, visits
 from app.store.clinic import ClinicFile
-from app.ui import claim_view
+from app.ui import claim_paper
 from app.ui.dialogs import Confirm, Files
 from app.ui.main_window import MainWindow
 
@@ -167,7 +167,7 @@ def test_from_a_new_clinic_to_both_papers(
     assert view.inspector.source.text() == "Referral of 09/14/2026"
     target = tmp_path / "claim.pdf"
     monkeypatch.setattr(Confirm, "ask", classmethod(lambda cls, *words: True))
-    monkeypatch.setattr(claim_view.Choice, "ask", staticmethod(lambda *words: "overlay"))
+    monkeypatch.setattr(claim_paper.Choice, "ask", staticmethod(lambda *words: "overlay"))
     monkeypatch.setattr(Files, "ask_save", staticmethod(lambda *words: target))
     hands.press(Qt.Key.Key_S, CTRL | SHIFT)
     (page,) = read.read_pages(target.read_bytes())

@@ -14,7 +14,7 @@ from app import paperwork
 from app.billing.problems import Severity
 from app.forms import values
 from app.store import claims, overrides, practice
-from app.ui import claim_view, hand_editor
+from app.ui import claim_paper, hand_editor
 from app.ui.claim_view import ClaimView
 from app.ui.controls import Button
 from app.ui.dialogs import Confirm, Leave, LeaveQuestion
@@ -28,7 +28,7 @@ from tests.ui.test_pages import build
 @pytest.fixture(autouse=True)
 def _yes(monkeypatch: Any) -> None:
     monkeypatch.setattr(Confirm, "ask", classmethod(lambda cls, *words: True))
-    monkeypatch.setattr(claim_view.Choice, "ask", staticmethod(lambda *words: "full"))
+    monkeypatch.setattr(claim_paper.Choice, "ask", staticmethod(lambda *words: "full"))
 
 
 def claim_of(view: ClaimView) -> int:

@@ -18,7 +18,7 @@ from app.billing.records import ClaimStatus
 from app.forms import layout, pdf, read
 from app.forms.marks import Mark
 from app.store import claims, clients
-from app.ui import alignment, claim_view, printing, red_forms
+from app.ui import alignment, claim_paper, printing, red_forms
 from app.ui.alignment import Alignment
 from app.ui.controls import Button
 from app.ui.dialogs import Confirm, Files
@@ -119,7 +119,7 @@ def test_a_saved_pdf_is_moved_and_scaled_as_well(
     alignment.keep(preferences, replace(LASER, scale_x=1.0, scale_y=1.0))
     preferences.red_printer, preferences.red_tray = "Laser", "lower"
     target = tmp_path / "claim.pdf"
-    monkeypatch.setattr(claim_view.Choice, "ask", staticmethod(lambda *words: "overlay"))
+    monkeypatch.setattr(claim_paper.Choice, "ask", staticmethod(lambda *words: "overlay"))
     monkeypatch.setattr(Files, "ask_save", staticmethod(lambda *words: target))
     view.save_pdf()
     (claim,) = [view.open.bundle.claim]
