@@ -201,7 +201,7 @@ def password(folder: Path, count: int, *, control: bool) -> Counter[str]:
             tell(f"changed {number}")
 
     for _ in range(count):
-        told = killed(change, chance.uniform(0, 0.03))
+        told = killed(change, chance.uniform(0, 0.08))
         seen["kills"] += 1
         seen["changes"] += len(told)
         path.with_suffix(".tries").unlink(missing_ok=True)
