@@ -244,6 +244,22 @@ def test_scripts_are_whole(name: str) -> None:
     subprocess.run(["/bin/sh", "-n", INSTALLER / name], check=True)
 
 
+def test_without_root_the_clean_debian_is_left_out_in_a_sentence(tmp_path: Path) -> None:
+    if not Path("/bin/sh").exists():
+        pytest.skip("no shell here")
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n", encoding="utf-8")
+    (tmp_path / "id").chmod(0o755)
+    script = INSTALLER / "try_deb.sh"
+    run = subprocess.run(
+        ["/bin/sh", script, "some.deb"],
+        capture_output=True,
+        text=True,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+    )
+    assert run.stdout.startswith("Not tried in a clean Debian") and run.stdout.count("\n") == 1
+
+
 # The program as the packages start it
 
 
