@@ -8,6 +8,7 @@ import getpass
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,10 @@ def answer(data: object) -> None:
 
 
 def tell(problems: Iterable[Problem], stream: Any = None) -> None:
-    """Print problems, one a line."""
-    for problem in problems:
-        where = f" [{problem.item}]" if problem.item else ""
-        print(f"  {problem.severity}: {problem.code}{where}: {problem.message}", file=stream or sys.stdout)
+    """Print problems, one a line; what is said of several sessions in the same words, once."""
+    said = Counter(
+        f"  {problem.severity}: {problem.code}{f' [{problem.item}]' if problem.item else ''}: {problem.message}"
+        for problem in problems
+    )
+    for line, count in said.items():
+        print(line + (_(" ({count} times)").format(count=count) if count > 1 else ""), file=stream or sys.stdout)

@@ -208,7 +208,7 @@ def granted(**fields: Any) -> ClaimBundle:
 
 def beside(**fields: Any) -> Told:
     """The same, where the client has another authorization with the policy."""
-    rival = replace(AUTHORIZATION, id=70, number="A7700", **fields)
+    rival = replace(AUTHORIZATION, **{"id": 70, "number": "A7700", **fields})
     return Told(granted(), {"authorizations": [AUTHORIZATION, rival]})
 
 
@@ -444,6 +444,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "authorization.ends-soon": (granted(valid_to=dt.date(2026, 11, 28)), granted(valid_to=dt.date(2026, 11, 29))),
     "authorization.another-first": (beside(valid_to=dt.date(2026, 12, 30)), beside(valid_to=dt.date(2027, 1, 1))),
     "authorization.overlaps": (beside(), beside(valid_from=dt.date(2027, 1, 1), valid_to=None)),
+    "authorization.twice": (beside(number=AUTHORIZATION.number.lower()), beside(number="")),
     "authorization.elsewhere-negative": (authorization(used_elsewhere=-1), authorization(used_elsewhere=1)),
     "authorization.used-up": (
         with_visits(visit(20, DAY, line(100), authorization_id=7), authorization={"units_allowed": 1}),

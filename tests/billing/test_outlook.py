@@ -80,7 +80,7 @@ def test_what_ended_is_left_out_and_the_earliest_end_is_proposed() -> None:
 
 
 def test_an_authorization_is_proposed_for_each_policy() -> None:
-    first = replace(AUTHORIZATION, id=70, valid_to=DAY + dt.timedelta(days=20))
+    first = replace(AUTHORIZATION, id=70, number="A7720", valid_to=DAY + dt.timedelta(days=20))
     second = replace(AUTHORIZATION, id=71, policy_id=10)
     full = replace(AUTHORIZATION, id=72, visits_allowed=1, used_elsewhere=1, valid_to=DAY + dt.timedelta(days=9))
     found = {each.grant.id: each for each in seen(AUTHORIZATION, first, second, full)}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from app.billing.problems import warn
+from app.cli.common import tell
 
 HERE = Path(__file__).parents[2]
 SEARCH = [sys.executable, "-m", "app", "icd10", "search", "pain", "--limit", "2000"]
@@ -48,3 +50,12 @@ def test_the_demo_says_where_it_cannot_be(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "file").write_text("x")
     assert cli.main(["demo", "--out", str(tmp_path / "file" / "out")]) == 2
     assert "Choose another place" in capsys.readouterr().err
+
+
+def test_what_is_so_of_several_sessions_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    found = [warn("visit.odd", "It is odd.", item="24A", record=f"visit:{number}") for number in (1, 2, 3)]
+    tell([*found, warn("visit.even", "It is even.")])
+    assert capsys.readouterr().out.splitlines() == [
+        "  warn: visit.odd [24A]: It is odd. (3 times)",
+        "  warn: visit.even: It is even.",
+    ]

@@ -250,14 +250,33 @@ visit.add(
 
 def _overlaps(a: Authorization, asked: Asked) -> Iterator[Where]:
     for other in asked.authorizations:
-        if other.id != a.id and referrals.overlapping(a, other):
+        if other.id != a.id and not _same(a, other) and referrals.overlapping(a, other):
             yield Where({"number": a.number, "other": other.number})
+
+
+def _same(a: Authorization, other: Authorization) -> bool:
+    """Whether two authorizations have one number, however it is written."""
+    return _letters(a.number) == _letters(other.number) != ""
+
+
+def _letters(number: str) -> str:
+    return "".join(sign for sign in number.upper() if sign.isalnum())
+
+
+def _twice(a: Authorization, asked: Asked) -> Iterator[Where]:
+    if any(other.id != a.id and _same(a, other) and referrals.overlapping(a, other) for other in asked.authorizations):
+        yield Where({"number": a.number})
 
 
 authorization.add(
     "authorization.overlaps", INFORM, "C", "the one that ends first is used first",
     N_("Authorizations {number} and {other} cover the same days. Say with each session which one it uses."),
     _overlaps, item="23", field="valid_from",
+)  # fmt: skip
+authorization.add(
+    "authorization.twice", WARN, "A", "an authorization that is entered twice is counted twice",
+    N_("Authorization {number} is entered twice for the same days, as if it gave twice as much. Take one out."),
+    _twice, item="23", field="number",
 )  # fmt: skip
 authorization.add(
     "authorization.elsewhere-negative", BLOCK, "A", "a number of visits is not below 0",

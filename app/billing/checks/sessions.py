@@ -147,7 +147,7 @@ def _counted(v: Visit, asked: Asked) -> tuple[int, units.Units] | None:
 
 def _count(v: Visit, asked: Asked) -> tuple[int, units.Units] | None:
     timed = [line for line in v.lines if line.minutes > 0 and line.code not in UNTIMED]
-    if not timed or sum(line.minutes for line in timed) > DAY:
+    if not timed or sum(line.minutes for line in timed) > DAY or any(line.minutes < 0 for line in v.lines):
         return None
     rule = (asked.payer.unit_rule if asked.payer else None) or UnitRule.CMS
     if len({line.code for line in timed}) > units.MOST_CODES:
@@ -170,12 +170,12 @@ def _too_few_units(v: Visit, asked: Asked) -> Iterator[Where]:
 
 visit.add(
     "visit.units-too-many", WARN, "B", "CMS Pub 100-04, chapter 5, 20.2, or the AMA midpoint, by payer",
-    N_("The lines have {units} units, more than the minutes give. {trace} Correct the units or the minutes."),
+    N_("Units on the lines: {units}, more than the minutes give. {trace} Correct the units or the minutes."),
     _too_many_units, item="24G", field="lines",
 )  # fmt: skip
 visit.add(
     "visit.units-too-few", INFORM, "B", "CMS Pub 100-04, chapter 5, 20.2, or the AMA midpoint, by payer",
-    N_("The lines have {units} units, fewer than the minutes give. {trace}"),
+    N_("Units on the lines: {units}, fewer than the minutes give. {trace}"),
     _too_few_units, item="24G", field="lines",
 )  # fmt: skip
 
