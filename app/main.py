@@ -68,6 +68,12 @@ def _warm_up(desk: Desk) -> None:
     desk.run_task(work, done=lambda nothing: None, failed=lambda error: desk.fail(expected(error)))
 
 
+def _check_audit(desk: Desk) -> None:
+    from app.ui import audit_settings
+
+    audit_settings.check_at_start(desk)
+
+
 _running: list[object] = []
 
 
@@ -109,6 +115,7 @@ def run_window(clinic_path: Path | None = None, password: str | None = None, *, 
     window = make_window(clinic_path, password)
     _answer_the_door(window, wanted)
     Locker(window).watch()
+    window.opened.connect(lambda: _check_audit(window.desk))
     if locked:
         window.welcome.unlock.words.setText(_("Locked. Your password brings back what you were typing."))
 

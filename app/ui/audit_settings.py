@@ -136,13 +136,27 @@ class AuditSettings(Immediate):
             self.desk.say(_("Saved: {name}. It says who saw which record.").format(name=path.name))
 
 
+def check_at_start(desk: Desk) -> None:
+    """Beside the window, read what was added to the audit since the last time, and tell an owner what is wrong."""
+    clinic = desk.clinic
+
+    def done(report: Report) -> None:
+        if report.findings and desk.is_open and clinic.may(Action.AUDIT):
+            desk.fail(_("The audit is not as it was written: see Settings, Audit, and press Verify there."))
+
+    def failed(error: BaseException) -> None:
+        desk.fail(expected(error))
+
+    desk.run_task(lambda: clinic.verify_audit(whole=False), done=done, failed=failed)
+
+
 def _columns() -> list[Column]:
     return [
         Column(_("When"), lambda event: Cell(when(event.at)), 168),
         Column(_("User"), lambda event: Cell(event.user or _("unknown")), 110),
         Column(_("What"), _what, 180),
         Column(_("Record"), lambda event: Cell(_record(event), quiet=True), 130),
-        Column(_("More"), lambda event: Cell(event.label or event.detail), 200, stretch=True),
+        Column(_("More"), lambda event: Cell(_more(event)), 200, stretch=True),
     ]
 
 
@@ -151,6 +165,10 @@ def _what(event: Event) -> Cell:
     if event.kind == audit.GAP:
         return Cell(words, "red", "alert-triangle")
     return Cell(words, "amber", "alert-triangle") if event.kind == "login-failed" else Cell(words)
+
+
+def _more(event: Event) -> str:
+    return "" if event.kind == audit.FIRST else event.label or event.detail
 
 
 def _record(event: Event) -> str:

@@ -162,6 +162,7 @@ class ClaimView(QWidget):
         """Open a claim. Raises UserError when it cannot be shown."""
         fresh = self.open is None or self.open.bundle.claim.id != claim_id
         self.open = read(self.desk, claim_id)
+        self.desk.saw("claim", claim_id)
         if fresh:
             self.page_number = 0
             self._just_printed = False

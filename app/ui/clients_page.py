@@ -19,6 +19,7 @@ from app.ui import benefits_call, client_records, theme, words
 from app.ui.client_overview import ClientOverview
 from app.ui.controls import Button, Flow, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
+from app.ui.fields import TextEditor
 from app.ui.page import Header, LazyStack, Page, Split
 from app.ui.record_editor import RecordEditor
 from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose
@@ -200,6 +201,7 @@ class ClientsPage(Page):
         else:
             with self.desk.read() as s:
                 self.client = clients.client(s, client_id)
+            self.desk.saw("client", client_id)
         for editor in self._editors():
             editor.show_of(client_id or 0)
         self.list.blockSignals(True)
@@ -292,12 +294,19 @@ class ClientsPage(Page):
             self._choose(self.list.rows_model.rows[0].id)
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def begin_new(self) -> None:
-        """An empty record for a new client."""
-        if self.leave():
-            self.split.bring_record()
-            self._show(None)
-            self.editor("person").form.focus()
+    def begin_new(self, name: str = "") -> None:
+        """An empty record for a new client; with `name`, "First Last" or "Last, First", typed into it."""
+        if not self.leave():
+            return
+        self.split.bring_record()
+        self._show(None)
+        form = self.editor("person").form
+        first, __, last = name.rpartition(" ") if "," not in name else name.partition(",")[::-1]
+        for field, words_of in (("last_name", last), ("first_name", first)):
+            editor = form.editor(field)
+            if words_of.strip() and isinstance(editor, TextEditor):
+                editor.setText(words_of.strip().title() if words_of.islower() else words_of.strip())
+        form.focus()
 
     def _person_kept(self, kept: Client) -> None:
         self.client = kept
@@ -311,10 +320,12 @@ class ClientsPage(Page):
         return ("new", self.client.id) if self.client is not None else "new"
 
     def open(self, target: object) -> None:
-        """A client's id, "new", or (table, record id, field)."""
+        """A client's id, "new", ("new", name), or (table, record id, field)."""
         self.split.bring_record()
         if target == "new":
             self.begin_new()
+        elif isinstance(target, tuple) and target[0] == "new":
+            self.begin_new(target[1])
         elif isinstance(target, int):
             if self.leave():
                 self._show(target)

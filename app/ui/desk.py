@@ -44,6 +44,7 @@ class Desk(QObject):
         self.run_task = tasks.run_task
         self.keeper: Keeper | None = None
         self._clinic: ClinicFile | None = None
+        self._seen = ("", 0)
         self._works: list[Progress] = []
 
     @property
@@ -64,9 +65,25 @@ class Desk(QObject):
                 progress.stop()
             tasks.finish()
             self._clinic.close()
-        self._clinic = clinic
+        self._clinic, self._seen = clinic, ("", 0)
         if clinic is not None:
             clinic.subscribe(self.changed.emit)
+
+    def saw(self, table: str, row_id: int | None) -> None:
+        """Tell the audit that a record of a client is in front; not again while it stays there."""
+        clinic = self.clinic
+        if row_id is None or clinic.read_only or (table, row_id) == self._seen:
+            return
+        self._seen = (table, row_id)
+
+        def failed(error: BaseException) -> None:
+            if not isinstance(error, UserError):
+                raise error
+            self.fail(str(error))
+
+        self.run_task(
+            lambda: clinic.note("view", table=table, row_id=row_id), done=lambda nothing: None, failed=failed
+        )
 
     def read(self) -> AbstractContextManager[Any]:
         """A reading session for the functions of app.store."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app import __version__
 from app.billing.problems import Problem
+from app.billing.roles import Action
 from app.i18n import _
 from app.ui import theme
 from app.ui.backup_keeper import Keeper
@@ -86,8 +88,9 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._kinds: dict[str, type[Page]] = {}
         self._rail_buttons: dict[str, RailButton] = {}
-        self._history: list[str] = []
+        self._came_from: str = ""
         self._painted = False
+        self._before_find: QWidget | None = None
         self.setWindowTitle(_("Superbill Desk"))
         self.setMinimumSize(QSize(960, 540))
         self.messages = MessageBar()
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         self.problems.chose.connect(self._mend)
         self.find_box.search = self._search
         self.find_box.went.connect(self._focus_page)
+        self.find_box.gave_up.connect(self._focus_before)
         QApplication.styleHints().colorSchemeChanged.connect(lambda *_: self._system_look())
 
     # The look of the window
@@ -251,10 +255,17 @@ class MainWindow(QMainWindow):
         self.help.show_keys(self.pages, self.stack.currentWidget())
 
     def _back(self) -> None:
-        if not self.help.close_now():
+        """Close what helps; else leave what is typed; else back to the page that asked to mend something."""
+        if self.help.close_now():
+            return
+        if self._came_from and self.page().draft() is None:
+            self.go(self._came_from)
+        else:
             self.page().back()
 
     def _find(self) -> None:
+        if not self.find_box.hasFocus():
+            self._before_find = QApplication.focusWidget()
         self.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find_box.selectAll()
 
@@ -294,6 +305,8 @@ class MainWindow(QMainWindow):
         kinds: list[type[Page]] = [
             TodayPage, ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, PayersPage, ReportsPage, SettingsPage,
         ]  # fmt: skip
+        if not clinic.may(Action.REPORTS):
+            kinds.remove(ReportsPage)
         rail = self.rail.layout()
         assert isinstance(rail, QVBoxLayout)
         rail.setContentsMargins(0, 10, 0, 12)
@@ -364,7 +377,7 @@ class MainWindow(QMainWindow):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._history.clear()
+        self._came_from = ""
         self._show_shell(on=False)
         self.problems.show_problems([])
         self.messages.show_problems(0)
@@ -405,6 +418,9 @@ class MainWindow(QMainWindow):
         if front is not page and isinstance(front, Page) and not front.leave():
             self._rail_buttons[front.under or front.key].setChecked(True)
             return
+        self.messages.grow_old()
+        mends = isinstance(target, tuple) and len(target) == len(("table", "record", "field"))
+        self._came_from = front.key if mends and isinstance(front, Page) and front is not page else ""
         self.stack.setCurrentWidget(page)
         self._rail_buttons[page.under or key].setChecked(True)
         self.setWindowTitle(_("{page} - Superbill Desk").format(page=page.name))
@@ -417,6 +433,14 @@ class MainWindow(QMainWindow):
             page.begin()
         self._show_problems()
         self.help.hints.show_for(page, key)
+
+    def _focus_before(self) -> None:
+        """Nothing was taken from the find box: the cursor goes back to where it was."""
+        before = self._before_find
+        if before is not None and shiboken6.isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.page().begin()
 
     def _focus_page(self) -> None:
         if self.find_box.hasFocus():
@@ -496,7 +520,7 @@ class MainWindow(QMainWindow):
             if action.isEnabled() and f" {name}".lower().find(f" {text.lower()}") >= 0:
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 hits.append(Hit(-1 - number, name, keys, _("Action"), action.trigger))
-        return hits
+        return hits or counts.instead(self.desk, text)
 
     def come_forward(self) -> None:
         """In front of the other programs, and no longer small."""

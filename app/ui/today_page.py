@@ -374,6 +374,9 @@ class MonthCard(QWidget):
 
     def show_side(self, side: Side, today: dt.date) -> None:
         """The last one is this month."""
+        self.setVisible(bool(side.months))  # not for roles that see no money
+        if not side.months:
+            return
         now = side.months[-1]
         self.title.setText(_("{month} so far").format(month=words.MONTHS[today.month - 1]))
         for name, text in (

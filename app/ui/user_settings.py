@@ -109,7 +109,7 @@ class UserSettings(Immediate):
     # Users
 
     def _users_card(self) -> QWidget:
-        self.name = _text(fields.text("name", _("Name at the login"), 150))
+        self.name = _text(fields.text("name", _("Name at the login")))
         self.full_name = _text(fields.text("full_name", _("Full name")))
         self.role = _choice(fields.choice("role", _("Role"), _ROLES, 140))
         self.password = _text(fields.secret("password", _("First password")))

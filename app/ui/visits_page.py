@@ -180,6 +180,7 @@ class VisitsPage(Page):
     def _show(self, visit_id: int) -> None:
         with self.desk.read() as s:
             found = visits.visit(s, visit_id)
+        self.desk.saw("visit", visit_id)
         self.form.load(found)
         self.list.blockSignals(True)
         choose(self.list, visit_id)

@@ -12,6 +12,7 @@ from app.billing.deadlines import add_months
 from app.billing.problems import Problem, blocks
 from app.billing.records import ClaimStatus, Referral
 from app.billing.referrals import Ledger, Thresholds, thresholds
+from app.billing.roles import Action
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import practice, reports
 from app.store.clinic import ClinicFile
@@ -103,7 +104,8 @@ def side(clinic: ClinicFile, today: dt.date) -> Side:
     with clinic.read() as s:
         this = today.replace(day=1)
         return Side(
-            months=reports.by_month(s, add_months(this, -5), today), clients=reports.clients_seen(s, this, today),
+            months=reports.by_month(s, add_months(this, -5), today) if clinic.may(Action.REPORTS) else (),
+            clients=reports.clients_seen(s, this, today),
             day=reports.day(s, today),
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 from app.billing.roles import Role, User
 from app.store import users
 from app.store.clinic import ClinicFile
-from app.ui import user_settings
+from app.ui import audit_settings, user_settings
 from app.ui.dialogs import Confirm, Files
 from app.ui.main_window import MainWindow
 from tests.store.conftest import PASSWORD
@@ -152,3 +152,34 @@ def test_a_finding_is_shown_in_red(demo_window: MainWindow) -> None:
     group.verify()
     said = group.state.itemAt(1).widget()
     assert "1 rows are not as they were written. Row 2" in said.text() and said.property("tint") == "red"
+
+
+def test_what_comes_to_the_front_is_seen(demo_window: MainWindow) -> None:
+    demo_window.go("clients")
+    page: Any = demo_window.page()
+    first = page.client.id
+    page.refresh()
+    demo_window.go("sessions", 1)
+    demo_window.go("clients")
+    page._show(first)
+    seen = [(event.table, event.row_id) for event in demo_window.desk.clinic.audit_events(kind="view")]
+    assert seen == [("client", first), ("visit", 1), ("client", first)]
+
+
+def test_a_role_without_reports_has_no_page_of_them(bare_window: MainWindow, closed: Path) -> None:
+    with ClinicFile.open(closed, password=PASSWORD) as clinic:
+        users.add(clinic, User(name="ann", role=Role.THERAPIST), WORDS)
+    bare_window.show_clinic(ClinicFile.open(closed, password=WORDS, user="ann"), closed)
+    assert "reports" not in bare_window.kinds and "claims" in bare_window.kinds
+    today: Any = bare_window.page_of("today")
+    assert today.month.isHidden()
+
+
+def test_an_owner_is_told_at_start(demo_window: MainWindow, said: list[str]) -> None:
+    audit_settings.check_at_start(demo_window.desk)
+    assert not said
+    with demo_window.desk.clinic._engine.execution_options(write=True).begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_kept")
+        connection.exec_driver_sql("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)")
+    audit_settings.check_at_start(demo_window.desk)
+    assert len(said) == 1 and said[0].startswith("The audit is not as it was written")
