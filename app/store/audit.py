@@ -274,7 +274,7 @@ class Mirror:
         try:
             content = json.loads(self._path.read_bytes())
             heads = [_read_head(content.get(name)) for name in ("head", "verified")]
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, RecursionError):
             return None, None
         return heads[0], heads[1]
 

@@ -217,7 +217,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except FileNotFoundError:
         raise ClinicError(_("There is no backup here."), _("Check the folder and the name.")) from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError):
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError):
         raise _damaged() from None
 
 

@@ -221,7 +221,10 @@ def _zip_member(data: bytes) -> tuple[bytes, str]:
                 )
             with archive.open(members[0]) as file:
                 text = file.read(LARGEST + 1)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError):
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError,
+        ValueError,
+    ):  # fmt: skip
         raise InputError(_("The zip file is damaged."), _("Download it again.")) from None
     if len(text) > LARGEST:
         raise InputError(_("The file is too large for an order file."), _("A release has about 15 megabytes."))

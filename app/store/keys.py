@@ -36,6 +36,7 @@ SHORTEST_PASSWORD = 15
 """Where a password is the only factor, NIST SP 800-63B-4 wants 15 characters, and no rules about what they are."""
 FEWEST_LETTERS = 5
 _MEBIBYTE = 1 << 20
+_LARGEST = _MEBIBYTE  # bytes of a key file; that of a hundred users has a twentieth of it
 
 
 class RefusedError(ClinicError):
@@ -275,7 +276,8 @@ def save(path: Path, keys: KeyFile) -> None:
 def load(path: Path) -> KeyFile:
     """Read the key file. Raises ClinicError when it is missing, damaged or of a newer program."""
     try:
-        content = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            content = json.loads(file.read(_LARGEST))  # a longer one is cut, and damaged
     except FileNotFoundError:
         raise DamagedError(
             _("The key file {name} is missing.").format(name=path.name),
@@ -285,7 +287,7 @@ def load(path: Path) -> KeyFile:
         raise ClinicError(
             _("The key file cannot be read."), _("Check the disk and the rights of the folder.")
         ) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _damaged() from None
     if isinstance(content, dict) and content.get("format") == FORMAT and content.get("version") != VERSION:
         raise ClinicError(_("The key file is from a newer version of the program."), _("Update Superbill Desk."))

@@ -199,7 +199,7 @@ def _unpacked(data: bytes, name: str) -> tuple[bytes, str]:
                 )
             with archive.open(texts[0]) as file:
                 text = file.read(LARGEST + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
         raise InputError(_("The zip file is damaged."), _("Download it again.")) from None
     if len(text) > LARGEST:
         raise _too_large()

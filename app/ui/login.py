@@ -46,5 +46,5 @@ def _names(key_file: Path) -> list[str]:
     try:
         slots = json.loads(key_file.read_bytes())["slots"]
         return [str(slot["user"]) for slot in slots if slot["kind"] == "password"]
-    except (OSError, ValueError, KeyError, TypeError):  # said when it is opened
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # said when it is opened
         return []
