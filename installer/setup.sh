@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 PACKAGES="python3-venv libgl1 libegl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 \
 libxcb-randr0 libxcb-xkb1 libx11-xcb1 libwayland-client0 libwayland-cursor0 libcups2 libgssapi-krb5-2 libfreetype6 \
-qpdf binutils"
+qpdf binutils strace"
 
 missing() {
     for package in $PACKAGES; do

@@ -109,7 +109,8 @@ class BackupSettings(Immediate):
         icon = IconLabel("shield-check" if good else "alert-triangle", "green" if good else "amber", 20)
         self.state_card.addLayout(row(icon, label(words, Type.SECTION), None, gap=10))
         for problem in state.problems:
-            self.state_card.addWidget(label(problem, tint="amber", wrap=True))
+            if problem != state.known.second_problem:  # which stands in the card below
+                self.state_card.addWidget(label(problem, tint="amber", wrap=True))
         self.state_card.addWidget(label(_drill_words(state), tint="second", wrap=True))
         self._show_second(state)
         clear(self.rows)

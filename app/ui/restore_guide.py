@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import paths
@@ -196,6 +197,8 @@ class RestoreGuide:
             words = _("It will be kept in {path}.")
         self.place.setText(words.format(path=guide.target))
         self._show(self.unlock)
+        if self.user.text():
+            self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ask_place(self) -> None:
         words = _("Clinic files (*.clinic)")

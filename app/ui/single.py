@@ -61,6 +61,7 @@ class Doorbell(QObject):
             self._server.listen(name)
 
     def _answer(self) -> None:
-        while (connection := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            connection = self._server.nextPendingConnection()
             connection.disconnected.connect(connection.deleteLater)
         self.rang.emit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -154,6 +154,8 @@ class TodayPage(Page):
         super().__init__(desk)
         self.listed: Listed | None = None
         self.rows: list[Row] = []
+        if desk.keeper is not None:
+            desk.keeper.known.connect(self._backed_up)
         self._opened: set[str] = set()
         self._reading, self._again, self._wanted = False, False, False
         new_client = Button(_("New client"), icon="user-plus", key="Ctrl+Shift+N")
@@ -197,7 +199,18 @@ class TodayPage(Page):
         self._reading, self._again = True, False
         self.setup.refresh()
         self._run(lambda: worklist.side(clinic, today), self._show_side)
-        self._run(lambda: worklist.find(clinic, today), self._found)
+        unsafe = self._unsafe()
+        self._run(lambda: worklist.find(clinic, today, unsafe), self._found)
+
+    def _unsafe(self) -> Sequence[str]:
+        keeper = self.desk.keeper
+        return keeper.state.problems if keeper is not None and keeper.state is not None else ()
+
+    def _backed_up(self, _state: object) -> None:
+        """Another state of the backups: the rows about them come or go."""
+        shown = () if self.listed is None else self.listed.found.unsafe
+        if self.desk.is_open and list(shown) != list(self._unsafe()):
+            self.refresh()
 
     def _run(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do it on another thread; nothing is shown of a clinic that was closed meanwhile."""

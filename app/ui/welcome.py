@@ -48,7 +48,7 @@ class Step(QWidget):
         self.problem.setMinimumHeight(20)
         self.back, self.deed = Button(_("Back"), "quiet"), Button(deed, "filled")
         buttons = row(self.back, None, self.deed)
-        self.setLayout(column(self.title, 2, self.words, 14, self.inside, self.problem, 8, buttons, gap=2))
+        self.setLayout(column(self.title, 2, self.words, 14, self.inside, self.problem, 8, buttons, None, gap=2))
 
     def field(self, made: TextEditor) -> TextEditor:
         """Add a field under its label."""

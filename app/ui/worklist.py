@@ -69,6 +69,8 @@ class Found:
     following: Sequence[OpenClaim]
     grants: Sequence[RunningOut]
     limits: Thresholds
+    unsafe: Sequence[str] = ()
+    """What is wrong with the backups, in sentences."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +112,9 @@ def side(clinic: ClinicFile, today: dt.date) -> Side:
         )  # fmt: skip
 
 
-def find(clinic: ClinicFile, today: dt.date) -> Listed:
-    """Read and list all that may wait. A second in a clinic of ten years."""
-    found = _read(clinic, today)
+def find(clinic: ClinicFile, today: dt.date, unsafe: Sequence[str] = ()) -> Listed:
+    """Read and list all that may wait, and what is wrong with the backups. A second in a clinic of ten years."""
+    found = replace(_read(clinic, today), unsafe=unsafe)
     return Listed(found=found, groups=groups(found, None), next_date=next_date(found))
 
 
@@ -145,7 +147,7 @@ def groups(found: Found, checked: Checked | None) -> list[Group]:
     """The groups that are not empty, the most urgent first. Claims are not checked yet where `checked` is None."""
     made = [
         _deadlines(found), _problems(found, checked), _ready(found, checked), _unbilled(found), _follow_up(found),
-        _running_out(found),
+        _running_out(found), _backups(found),
     ]  # fmt: skip
     return [group for group in made if group is not None and group.count]
 
@@ -349,6 +351,16 @@ def _running_out(found: Found) -> Group:
     return Group(
         key="running-out", title=_("Running out"), icon="file-certificate", count=len(low),
         note=_("referrals and authorizations"), items=[_grant(each, found.today) for each in low],
+    )  # fmt: skip
+
+
+def _backups(found: Found) -> Group:
+    items = [
+        Item(who=_("Backup"), what=text, deed=_("Open"), page="settings", target="backups") for text in found.unsafe
+    ]
+    return Group(
+        key="backup", title=_("Backups"), icon="shield-check", tone="amber", count=len(items), items=items,
+        note=_("if this computer broke now, work would be lost"),
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app import main
 from app.billing.records import Client
 from app.errors import ClinicError
 from app.forms import recovery_card as card_pdf
@@ -22,7 +21,7 @@ from app.store import backup_set, clients, keys
 from app.store.backup import Reason
 from app.store.backup_set import BackupSet
 from app.store.clinic import ClinicFile
-from app.ui import backup_settings, printing, recovery_card, tasks
+from app.ui import backup_settings, printing, recovery_card
 from app.ui.backup_settings import BackupSettings
 from app.ui.dialogs import Confirm, Files
 from app.ui.main_window import MainWindow
@@ -160,6 +159,25 @@ def test_the_state_turns_amber_after_three_days(window: MainWindow, days: int, t
     window.keeper.now = lambda: NOW + dt.timedelta(days=days)
     window.keeper.look()
     assert (window.messages.state.text(), window.messages.state_icon.ink) == (text, ink)
+
+
+def test_today_says_what_is_wrong_with_the_backups(window: MainWindow) -> None:
+    page: Any = window.page_of("today")
+
+    def told() -> list[str]:
+        return [item.what for group in page.listed.groups if group.key == "backup" for item in group.items]
+
+    window.keeper.now = lambda: NOW
+    window.keeper.look()
+    assert told() == ["No backup has been made yet."]
+    window.keeper.back_up()
+    assert told() == []
+    window.keeper.now = lambda: NOW + dt.timedelta(days=9)
+    window.keeper.look()
+    assert told() == ["The last backup is 9 days old."]
+    (row,) = [row for row in page.rows if row.item.page == "settings"]
+    window.go(row.item.page, row.item.target)
+    assert window.page().stack.key == "backups"  # type: ignore[attr-defined]
 
 
 # A clinic that cannot be written, or is damaged
@@ -361,16 +379,6 @@ def test_a_new_card_replaces_the_code(window: MainWindow, tmp_path: Path, monkey
 
 
 # One window a clinic
-
-
-def test_the_program_looks_after_backups(look: QApplication, closed: Path, monkeypatch: Any, qtbot: Any) -> None:
-    monkeypatch.setattr(tasks, "run_task", inline)
-    window = main.make_window(closed, PASSWORD)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitUntil(lambda: bool(window.pages))
-    assert reasons(closed) == [Reason.DAILY]
-    window.close()
 
 
 _SECOND = """

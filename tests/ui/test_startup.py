@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app import main
+from app.store.backup_set import BackupSet
 from app.ui import tasks
 from tests.store.conftest import PASSWORD
 from tests.ui.conftest import inline
@@ -55,4 +56,6 @@ def test_a_clinic_and_its_password_open_at_once(
     window.show()
     qtbot.waitUntil(lambda: bool(window.pages))
     assert window.page().key == "today"
+    (made,) = BackupSet(closed).all()
+    assert made.manifest.reason == "daily", "the program looks after backups by itself"
     window.close()
