@@ -12,7 +12,7 @@ from app.billing.records import Visit, VisitStatus
 from app.i18n import _, date_text
 from app.store import clients, payers, visits
 from app.ui.desk import Desk
-from app.ui.fields import Field, choice, date, money, number, or_unknown, several, text
+from app.ui.fields import NOTE_LETTERS, Field, choice, date, money, number, or_unknown, several, text
 from app.ui.fields import words as fixed
 from app.ui.record_editor import Kind, Owner
 from app.ui.record_form import Section
@@ -97,7 +97,7 @@ def _sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                     choice("year_begins", _("Benefit year begins in"), fixed(MONTHS), 150),
                     date("reverify_on", _("Ask again on"), desk.today, note=_("empty: with the next benefit year")),
                 ],
-                [text("note", _("Note"))],
+                [text("note", _("Note"), most=NOTE_LETTERS)],
             ],
         ),
     ]

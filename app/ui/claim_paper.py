@@ -82,7 +82,7 @@ class ClaimPaper:
         return path is not None and self.write_pdf(path, paperwork.Mode(mode), sheets)
 
     def write_pdf(self, path: Path, mode: paperwork.Mode, sheets: Sequence[tuple[int, str]]) -> bool:
-        """Issue claims and write their PDF; all or nothing. A file is no paper yet, so they stay ready until it is seen."""
+        """Issue claims and write their PDF; all or nothing. A file is no paper, so they stay ready until it is seen."""
         how = paperwork.Output(mode=mode)
         if mode is paperwork.Mode.OVERLAY:
             how = output(alignment.current(self.desk.preferences))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.billing import codes, ids
-from app.billing.records import Authorization, Case, Client, Policy, Referral
+from app.billing.records import Authorization, Case, Client, Policy, Referral, Relationship
 from app.i18n import _, date_text, ngettext
 from app.store import clients, payers
 from app.ui import words
 from app.ui.desk import Desk
 from app.ui.diagnoses import diagnoses
-from app.ui.fields import choice, date, identifier, money, number, text
+from app.ui.fields import NOTE_LETTERS, choice, date, email, identifier, money, number, text
 from app.ui.fields import words as fixed
 from app.ui.record_editor import Kind, Owner
 from app.ui.record_form import Section
@@ -49,7 +49,7 @@ def _person(desk: Desk, owner: Owner) -> Sequence[Section]:
         ),
         Section(
             _("Address"),
-            [*_address(), [identifier("phone", _("Phone"), ids.PHONE, 150), text("email", _("Email"))]],
+            [*_address(), [identifier("phone", _("Phone"), ids.PHONE, 150), email("email", _("Email"))]],
         ),
         Section(
             _("Signatures on file"),
@@ -61,7 +61,7 @@ def _person(desk: Desk, owner: Owner) -> Sequence[Section]:
             ],
             _("The dates on which the client signed. Items 12 and 13 print SIGNATURE ON FILE from them."),
         ),
-        Section(_("Note"), [[text("note", _("Note"))]]),
+        Section(_("Note"), [[text("note", _("Note"), most=NOTE_LETTERS)]]),
     ]
 
 
@@ -100,7 +100,9 @@ def _policy(desk: Desk, owner: Owner) -> Sequence[Section]:
             _("Policy"),
             [
                 [
-                    choice("payer_id", _("Payer"), _payer_options(desk), 250, note=_("Payers are added on their own page.")),
+                    choice(
+                        "payer_id", _("Payer"), _payer_options(desk), 250, note=_("Payers are added on their own page.")
+                    ),
                     choice("rank", _("Order"), fixed(words.RANK), 130),
                 ],
                 [
@@ -119,6 +121,12 @@ def _policy(desk: Desk, owner: Owner) -> Sequence[Section]:
             _("Insured"),
             [
                 [choice("relationship", _("The client is the insured's"), fixed(words.RELATIONSHIP), 170)],
+            ],
+            _("For self everything about the insured comes from the client."),
+        ),
+        Section(
+            "",
+            [
                 [
                     text("insured_last_name", _("Last name")),
                     text("insured_first_name", _("First name")),
@@ -131,7 +139,7 @@ def _policy(desk: Desk, owner: Owner) -> Sequence[Section]:
                 ],
                 *_address("insured_"),
             ],
-            _("Only when the client is not the insured; for self everything comes from the client."),
+            when=lambda draft: draft.relationship is not Relationship.SELF,
         ),
     ]
 

@@ -24,6 +24,8 @@ from app.ui.controls import Combo, Tick, is_ours
 from app.ui.theme import Type
 
 _WIDEST = 330
+MOST_LETTERS, NOTE_LETTERS = 200, 4000
+"""How many characters a field takes, and a note."""
 """How far a choice grows to show its answers whole."""
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]+")
 
@@ -53,9 +55,30 @@ class Field:
     make: Callable[[Field], TextEditor] | None = None
 
 
-def text(name: str, label: str, width: int = 0, **more: Any) -> Field:
-    """Words on one line, without blanks around them."""
-    return Field(name=name, label=label, width=width, read=str.strip, **more)
+def text(name: str, label: str, width: int = 0, *, most: int = MOST_LETTERS, **more: Any) -> Field:
+    """Words on one line, without blanks around them; more than `most` characters are refused, none are cut."""
+
+    def read(typed: str) -> str:
+        words = typed.strip()
+        if len(words) > most:
+            said = _("That is {n} characters long.").format(n=len(words))
+            raise InputError(said, _("Shorten it to {most}.").format(most=most))
+        return words
+
+    return Field(name=name, label=label, width=width, read=read, **more)
+
+
+def email(name: str, label: str, width: int = 0, **more: Any) -> Field:
+    """An address for electronic mail, or nothing."""
+    plain = text(name, label, width, **more)
+
+    def read(typed: str) -> str:
+        words: str = plain.read(typed)
+        if words and not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", words):
+            raise InputError(_("Not an email address."), _("It looks like name@example.org."))
+        return words
+
+    return replace(plain, read=read)
 
 
 def secret(name: str, label: str, width: int = 0, **more: Any) -> Field:

@@ -19,7 +19,8 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found: words that tell namesakes apart, and what taking it does or gives."""
+    """Something found: words that tell namesakes apart, and what taking it does or gives. One that only `says`
+    something cannot be taken."""
 
     id: int
     title: str
@@ -27,6 +28,7 @@ class Hit:
     group: str = ""
     go: Callable[[], object] = lambda: None
     value: object = None
+    says: bool = False
 
 
 def _line(hit: Hit) -> Line:
@@ -86,7 +88,7 @@ class Lookup(QLineEdit):
         if not self._hits:
             frame.hide()
             return
-        choose(found, self._hits[0].id)
+        choose(found, next((hit.id for hit in self._hits if not hit.says), self._hits[0].id))
         self._place(frame, len(self._hits) * theme.TALL_ROW + 12)
         frame.show()
         frame.raise_()
@@ -102,6 +104,8 @@ class Lookup(QLineEdit):
 
     def pick(self, hit: Hit) -> None:
         """Take a hit."""
+        if hit.says:
+            return
         self.close_list()
         self.picked.emit(hit)
 
@@ -144,6 +148,7 @@ class FindBox(Lookup):
     """The find box of the window: clients, claims and actions; taking a hit opens it."""
 
     went = Signal()
+    gave_up = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,6 +174,6 @@ class FindBox(Lookup):
         """Esc leaves the box."""
         if event.key() == Qt.Key.Key_Escape and not self.is_open:
             self.clear()
-            self.went.emit()
+            self.gave_up.emit()
             return
         super().keyPressEvent(event)

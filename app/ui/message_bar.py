@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
@@ -10,6 +10,8 @@ from app.i18n import _, ngettext
 from app.ui import theme
 from app.ui.controls import Button, Elided, IconButton, IconLabel, KeyCap, rule
 from app.ui.tasks import Progress
+
+_OLD_MS = 10_000
 
 
 class MessageBar(QWidget):
@@ -24,6 +26,7 @@ class MessageBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theme.MESSAGE_BAR)
         self.setAccessibleName(_("Messages"))
+        self._said = QElapsedTimer()
         self._icon = IconLabel("check", "green")
         self._text = Elided()
         self._text.setSizePolicy(self._text.sizePolicy().Policy.Maximum, self._text.sizePolicy().Policy.Preferred)
@@ -81,6 +84,11 @@ class MessageBar(QWidget):
         """Something did not work; the sentence stays until it is dismissed or something else is done."""
         self._show(text, "filled/alert-circle", "red", undo=False, dismissable=True)
 
+    def grow_old(self) -> None:
+        """Another page comes to the front: what was said more than ten seconds ago is not about it."""
+        if self._said.isValid() and self._said.elapsed() > _OLD_MS:
+            self.clear()
+
     def clear(self) -> None:
         """Say nothing."""
         self._show("", "check", "green", undo=False, dismissable=False)
@@ -89,6 +97,7 @@ class MessageBar(QWidget):
         self._icon.show_icon(icon, ink)
         self._icon.setVisible(bool(text))
         self._text.setText(text)
+        self._said.start()
         self.undo.setVisible(undo)
         self._undo_key.setVisible(undo)
         self.dismiss.setVisible(dismissable)

@@ -12,7 +12,7 @@ from app.i18n import _
 from app.store import practice
 from app.ui import words
 from app.ui.desk import Desk
-from app.ui.fields import Field, choice, flag, identifier, number, text
+from app.ui.fields import Field, choice, email, flag, identifier, number, text
 from app.ui.fields import words as fixed
 from app.ui.record_editor import Kind, Owner
 from app.ui.record_form import Section
@@ -39,7 +39,7 @@ def _practice_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                 [
                     identifier("phone", _("Phone"), ids.PHONE, 150),
                     identifier("fax", _("Fax"), ids.PHONE, 150),
-                    text("email", _("Email")),
+                    email("email", _("Email")),
                 ],
             ],
         ),

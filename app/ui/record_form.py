@@ -32,11 +32,13 @@ _TINTS = {Severity.BLOCK: "red", Severity.WARN: "amber", Severity.INFORM: "third
 
 @dataclass(frozen=True)
 class Section:
-    """Fields under a heading, in rows; `hint` is one line beside the heading."""
+    """Fields under a heading, in rows; `hint` is one line beside the heading. `when` says of a draft whether they
+    matter; hidden fields keep what they hold."""
 
     title: str
     rows: Sequence[Sequence[Field]]
     hint: str = ""
+    when: Callable[[Any], bool] | None = None
 
 
 class _Place:
@@ -77,17 +79,20 @@ class _Notes(QWidget):
         for place in self._places:
             place.note.setVisible(bool(place.note.text()))
         speaking = [place for place in self._places if place.note.text()]
-        height = _NOTE_LINE
+        height, below = _NOTE_LINE, 0
         for at, place in enumerate(speaking):
             x = place.editor.x() - self.x()
             end = speaking[at + 1].editor.x() - self.x() - 8 if at + 1 < len(speaking) else self.width()
             wanted = theme.metrics(Type.NOTE).horizontalAdvance(place.note.text()) + 4
-            if len(speaking) == 1:
-                x = max(0, min(x, round(self.width() - wanted)))
+            top = 3
+            if wanted > end - x:  # a line of its own, as far left as its words need
+                below += 1 if len(speaking) > 1 else 0
+                top, end = 3 + 17 * below, self.width()
+                x = max(0, min(x, round(end - wanted)))
             room = max(40, end - x)
             tall = 17 if wanted <= room else place.note.heightForWidth(room)
-            place.note.setGeometry(x, 3, room, tall)
-            height = max(height, tall + _NOTE_LINE - 17)
+            place.note.setGeometry(x, top, room, tall)
+            height = max(height, top + tall + _NOTE_LINE - 20)
         if height != self.height():
             self.setFixedHeight(height)
 
@@ -121,18 +126,35 @@ class RecordForm(QWidget, Generic[Record]):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._shown_when: list[tuple[QWidget, Callable[[Any], bool]]] = []
         for number, section in enumerate(sections):
-            if section.title:
-                column.addSpacing(10 if number else 0)
-                heading = label(section.title, Type.SECTION)
-                column.addWidget(heading)
-                if section.hint:
-                    column.addSpacing(2)
-                    column.addWidget(label(section.hint, Type.NOTE, "second", wrap=True))
-                column.addSpacing(10)
-            for fields in section.rows:
-                for part in _parted(fields):
-                    column.addLayout(self._row(part))
+            inside = QVBoxLayout()
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(0)
+            self._fill(inside, section, first=number == 0)
+            if section.when is None:
+                column.addLayout(inside)
+            else:
+                held = QWidget()
+                held.setLayout(inside)
+                column.addWidget(held)
+                self._shown_when.append((held, section.when))
+
+    def _fill(self, inside: QVBoxLayout, section: Section, *, first: bool) -> None:
+        if section.title:
+            inside.addSpacing(0 if first else 10)
+            inside.addWidget(label(section.title, Type.SECTION))
+            if section.hint:
+                inside.addSpacing(2)
+                inside.addWidget(label(section.hint, Type.NOTE, "second", wrap=True))
+            inside.addSpacing(10)
+        for fields in section.rows:
+            for part in _parted(fields):
+                inside.addLayout(self._row(part))
+
+    def _show_what_matters(self) -> None:
+        for held, when in self._shown_when:
+            held.setVisible(when(self.draft()))
 
     def _row(self, fields: Sequence[Field]) -> QGridLayout:
         grid = QGridLayout()
@@ -177,6 +199,7 @@ class RecordForm(QWidget, Generic[Record]):
             place.touched = False
             place.show(None)
         self._base = self._typed()
+        self._show_what_matters()
         self._lay_notes()
         self.update()
 
@@ -237,6 +260,7 @@ class RecordForm(QWidget, Generic[Record]):
             place.editor.pasted_junk = False
             place.note.setText(_("Line ends and invisible characters were left out."))
             self._lay_notes()
+        self._show_what_matters()
         self.edited.emit()
 
     def _left(self, name: str) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QWidget
 
 from app.store.clinic import ClinicFile
+from app.ui import help as helping
 from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.main_window import MainWindow
@@ -73,7 +74,7 @@ def desk(look: QApplication, tmp_path: Path) -> Desk:
     """A desk without a clinic."""
     made = Desk(Preferences(tmp_path / "desk.ini"), today=lambda: TODAY)
     made.run_task = inline
-    made.preferences.hints = False
+    made.preferences.hints_seen = " ".join(helping.hints())
     return made
 
 

@@ -157,7 +157,7 @@ def test_the_sheet_prints_all_its_rows(
 
 def test_hints_are_shown_once_and_can_be_turned_off(demo_window: MainWindow, tmp_path: Any) -> None:
     desk, popover = demo_window.desk, demo_window.help.popover
-    desk.preferences.hints = False
+    desk.preferences.hints, desk.preferences.hints_seen = False, ""
     demo_window.go("clients")
     assert not popover.isVisible() and not desk.preferences.hints_seen
     desk.preferences.hints = True
@@ -172,7 +172,7 @@ def test_hints_are_shown_once_and_can_be_turned_off(demo_window: MainWindow, tmp
 
 
 def test_every_hint_stands_beside_something(demo_window: MainWindow) -> None:
-    demo_window.desk.preferences.hints = True
+    demo_window.desk.preferences.hints_seen = ""
     for key in helping.hints():
         demo_window.go(key)
         assert demo_window.help.popover.isVisible(), key
@@ -230,8 +230,9 @@ def test_f1_outside_fields_tells_about_the_page(demo_window: MainWindow, qtbot: 
     demo_window.help.about_this()
     assert not demo_window.help.popover.isVisible()
     demo_window.go("claims")
+    demo_window.go("superbills")
     front_of(demo_window).table.setFocus()
     demo_window.help.about_this()
-    assert demo_window.help.popover.words.text() == helping.of_page("claims")
+    assert demo_window.help.popover.words.text() == helping.of_page("superbills")
     demo_window.help.about_this()
     assert not demo_window.help.popover.isVisible()

@@ -123,7 +123,7 @@ def test_a_saved_pdf_is_moved_and_scaled_as_well(
     monkeypatch.setattr(Files, "ask_save", staticmethod(lambda *words: target))
     view.save_pdf()
     (claim,) = [view.open.bundle.claim]
-    assert claim.status is ClaimStatus.PRINTED
+    assert claim.status is ClaimStatus.READY and claim.issued is not None, "a file is no paper yet"
     meant = pdf.overlay(view.open.paper.marks, layout.load(), dx_mm=-0.6, dy_mm=0.4)
     assert target.read_bytes() == meant
     assert read.read_pages(target.read_bytes()) == read.read_pages(pdf.overlay(view.open.paper.marks, layout.load()))
