@@ -3,6 +3,7 @@ further. It finds what random bytes never would (see its control in tests/test_f
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import sys
@@ -133,8 +134,11 @@ def _changed_json(chance: random.Random, data: bytes) -> bytes:
             case 3:
                 node[key] = [node[key]]
             case _:
-                node[key] = chance.choice(_ODD)
-    return json.dumps(found[0] if found else None).encode("utf-8", "replace")
+                node[key] = copy.deepcopy(chance.choice(_ODD))
+    try:
+        return json.dumps(found[0] if found else None).encode("utf-8", "replace")
+    except RecursionError:
+        return data
 
 
 def _changed(chance: random.Random, corpus: Sequence[bytes], words: Sequence[bytes]) -> bytes:

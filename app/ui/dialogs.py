@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from app import atomic
 from app.i18n import _
 from app.ui.controls import Button, IconLabel, column, label, row
 from app.ui.preferences import Preferences
@@ -83,8 +84,9 @@ class Files:
 
     @staticmethod
     def ask_save(parent: QWidget | None, preferences: Preferences, title: str, name: str, kinds: str) -> Path | None:
-        """Where to write, or None."""
-        begin = str(Path(preferences.folder or Path.home()) / name)
+        """Where to write, or None. `name` is proposed, made safe for every system: it may be a client's."""
+        stem, dot, ending = name.rpartition(".")
+        begin = str(Path(preferences.folder or Path.home()) / f"{atomic.safe_name(stem)}{dot}{ending}")
         return _remember(preferences, QFileDialog.getSaveFileName(parent, title, begin, kinds)[0])
 
     @staticmethod
