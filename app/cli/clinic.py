@@ -16,7 +16,7 @@ from app.billing.problems import Problem, Severity
 from app.cli import by_hand
 from app.cli.common import Commands, answer, date_of, on_clinic, open_clinic, password, tell, today
 from app.errors import InputError, UserError
-from app.i18n import date_text
+from app.i18n import date_text, ngettext
 
 
 def add_parsers(commands: Commands) -> None:
@@ -138,7 +138,8 @@ def _claims_build(args: argparse.Namespace) -> int:
         answer(rows)
     else:
         _print_claims(rows)
-        print(f"{len(rows)} claims built." if rows else "Every session of an insured client is on a claim.")
+        built_now = ngettext("{count} claim built.", "{count} claims built.", len(rows)).format(count=len(rows))
+        print(built_now if rows else "Every session of an insured client is on a claim.")
     return 0
 
 
@@ -238,7 +239,8 @@ def _claims_print(args: argparse.Namespace) -> int:
     if args.json:
         answer({"printed": [claim.number for claim in printed], "problems": []})
     else:
-        print(f"{len(printed)} claims are in {args.output.name}. Print it at 100 %, without scaling.")
+        told = ngettext("{count} claim is in {name}.", "{count} claims are in {name}.", len(printed))
+        print(told.format(count=len(printed), name=args.output.name), "Print it at 100 %, without scaling.")
     return 0
 
 

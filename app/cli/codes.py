@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.common import date_of
 from app.errors import InputError
-from app.i18n import _, date_text
+from app.i18n import _, date_text, ngettext
 
 if TYPE_CHECKING:
     from app.billing.edits import PairEdit
@@ -168,7 +168,8 @@ def run_ncci_show(args: argparse.Namespace) -> int:
     for pair in pairs:
         print((separate if pair.indicator else never).format(first=pair.column1, second=pair.column2))
     for cap in caps:
-        print(_("{code}: {units} units a day").format(code=cap.code, units=cap.units))
+        most = ngettext("{code}: {units} unit a day", "{code}: {units} units a day", cap.units)
+        print(most.format(code=cap.code, units=cap.units))
     if not pairs and not caps:
         print(_("No pair and no cap is known."))
     return DONE

@@ -84,6 +84,8 @@ def _add(args: argparse.Namespace) -> int:
     if not args.name.strip():
         raise InputError("The payer has no name.", "Give it as it stands on the card.")
     with open_clinic(args) as clinic, clinic.write(_("Add a payer")) as s:
+        if args.name.strip().casefold() in {payer.name.casefold() for payer in payers.payers(s, archived=True)}:
+            raise InputError("There is already a payer of this name.", "Tell the two apart, such as by their state.")
         made = payers.save_payer(s, habits.with_habits(Payer(name=args.name.strip()), preset))
     if args.json:
         answer(asdict(made))

@@ -178,8 +178,8 @@ def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
         try:
             with source.open("rb") as file:
                 data = file.read(LARGEST + 1)
-        except OSError as error:
-            raise InputError(_("The file cannot be read."), error.strerror or "") from None
+        except OSError:
+            raise InputError(_("The file cannot be read."), _("Check its name and place.")) from None
     if len(data) > LARGEST:
         raise _too_large()
     return data, name

@@ -143,7 +143,7 @@ def test_superbill_of_a_range(run: Run, clinic: Path, tmp_path: Path) -> None:
     common = ("superbill", "--clinic", clinic, "--client", "0006", "-o", tmp_path / "bill.pdf")
     assert "with 4 sessions" in run(*common).out
     assert run(*common, "--to", "01/01/2001").status == 2
-    assert "Not a date" in run(*common, "--from", "the third").err
+    assert "--from is no date" in run(*common, "--from", "the third").err
 
 
 def test_export_and_import_are_the_whole_clinic(run: Run, clinic: Path, tmp_path: Path) -> None:

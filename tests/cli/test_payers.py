@@ -42,3 +42,11 @@ def test_bad_use_of_payers(run: Run, clinic: Path) -> None:
         answer = run("payers", "add", *arguments, "--clinic", clinic)
         assert answer.status == 2 and words in answer.err
     assert len(run("payers", "list", "--clinic", clinic, "--json").json) == 4
+
+
+def test_two_payers_of_one_name_are_told_apart(run: Run, clinic: Path) -> None:
+    before = run("payers", "list", "--clinic", clinic, "--json").json
+    refused = run("payers", "add", " bluebird health plan ", "--preset", "commercial", "--clinic", clinic)
+    assert (refused.status, refused.err.count("\n")) == (2, 1)
+    assert "already a payer of this name" in refused.err
+    assert run("payers", "list", "--clinic", clinic, "--json").json == before
