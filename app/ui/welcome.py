@@ -415,7 +415,7 @@ class Welcome(QWidget):
 
     def _show_place(self) -> None:
         path = self._new_path()
-        words = _("It will be kept in {path}, its keys beside it in {keys}. A backup needs both files.")
+        words = _("It will be kept in {path}, its keys beside it in {keys}, its backups in the folder backups.")
         self.place.setText(words.format(path=path, keys=path.with_suffix(".keys").name))
 
     def _ask_place(self) -> None:
