@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.billing.benefits import Verification
@@ -60,6 +61,29 @@ def save_client(s: Session, c: Client) -> Client:
         raise InputError(_("Another client has this number."), _("Leave it empty to get the next one."))
     kept = replace(c, number=number)
     return replace(kept, id=convert.keep(s, kept, search=client_words(kept)))
+
+
+def add_clients(s: Session, new: Sequence[Client]) -> None:
+    """Keep many new clients at once; those without a number get the next ones. Raises InputError for a taken one."""
+    taken = set(s.scalars(select(ClientRow.number).where(_among_numbers([c.number.strip() for c in new]))))
+    if taken or len({c.number for c in new if c.number}) < sum(1 for c in new if c.number):
+        raise InputError(_("Another client has this number."), _("Leave it empty to get the next one."))
+    own = {c.number for c in new}
+    rows = []
+    for c in new:
+        number = c.number.strip()
+        while not number or (not c.number.strip() and (number in own or _taken(s, number, None))):
+            number = f"{practice.take_numbers(s, 'next_client', 1):04d}"
+        kept = replace(c, number=number)
+        values = {name: getattr(kept, name) for name in convert.shared_columns(Client) if name != "id"}
+        rows.append(values | {"search": client_words(kept)})
+    if rows:
+        s.execute(convert.table_of(Client).insert(), rows)
+
+
+def _among_numbers(numbers: Sequence[str]) -> Any:
+    listed = func.json_each(bindparam(None, json.dumps([n for n in numbers if n]), unique=True)).table_valued("value")
+    return ClientRow.number.in_(select(listed.c.value))
 
 
 def _taken(s: Session, number: str, client_id: int | None) -> bool:

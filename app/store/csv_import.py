@@ -26,7 +26,7 @@ from app.store.csv_columns import Column
 from app.store.csv_read import Form
 from app.store.search import folded
 
-MOST_SHOWN, MOST_REFUSED = 500, 5_000
+MOST_SHOWN, MOST_REFUSED, _AT_ONCE = 500, 5_000, 1_000
 _JUNK = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]+")
 _GUARDED = re.compile(r"'[=+\-@]")
 
@@ -117,6 +117,7 @@ class _Clients:
         for one in known:
             self._by_name.setdefault(_name(one), []).append(one)
         self._seen: dict[int, int] = {}
+        self._new: list[Client] = []
 
     def judge(self, line: int, values: dict[str, Any]) -> Judged:
         whole = values.pop("full_name", "")
@@ -164,10 +165,16 @@ class _Clients:
         self._seen.update(dict.fromkeys(marks, line))
 
     def keep(self, s: Session, row: Judged) -> None:
-        clients.save_client(s, row.record)
+        if row.record.id is not None:
+            clients.save_client(s, row.record)
+            return
+        self._new.append(row.record)
+        if len(self._new) >= _AT_ONCE:
+            self.finish(s)
 
     def finish(self, s: Session) -> None:
-        """Nothing is left."""
+        clients.add_clients(s, self._new)
+        self._new.clear()
 
 
 def _name(one: Client) -> tuple[str, str]:
@@ -354,8 +361,8 @@ def _walk(made: Preview, kind: Kind, columns: Sequence[Column], told: Callable[[
         try:
             yield kind.judge(line, _values(made, places, cells))
         except InputError as error:
-            title = " ".join(cells[at].strip() for at, __ in places[:2] if at < len(cells))[:60]
-            yield Judged(line, What.REFUSED, _JUNK.sub(" ", title), reason=str(error))
+            title = " ".join(cells[at].strip() for at, __ in places[:3] if at < len(cells))
+            yield Judged(line, What.REFUSED, _JUNK.sub(" ", title).strip()[:60], reason=str(error))
     if stopped:
         raise StoppedError(_("The import was cancelled. Nothing was changed."))
 

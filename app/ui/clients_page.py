@@ -15,7 +15,7 @@ from app.billing.records import Client, VisitStatus
 from app.errors import UserError
 from app.i18n import _, date_text, money_text
 from app.store import claims, clients, visits
-from app.ui import benefits_call, client_records, theme, words
+from app.ui import benefits_call, client_records, csv_lists, theme, words
 from app.ui.client_overview import ClientOverview
 from app.ui.controls import Button, Flow, IconButton, SearchBox, column, framed, label, panel, row, rule
 from app.ui.desk import Desk
@@ -49,6 +49,7 @@ class ClientsPage(Page):
         self.list = LineList(_("Clients"), _line, self._fetch)
         self.search = SearchBox(_("Name, birth date, phone, member id"))
         self.new = IconButton("user-plus", _("New client"), key="Ctrl+Shift+N")
+        self.csv = csv_lists.buttons(desk, self, "clients")
         self._count = label("", Type.BODY, "second")
         self.header = self._make_header()
         self.tabs: dict[str, Tab] = {}
@@ -71,7 +72,9 @@ class ClientsPage(Page):
 
     def _left(self) -> QWidget:
         Empty(self.list, self._no_clients)
-        head = row(label(self.name, Type.LIST_TITLE), self._count, None, self.new, gap=8, margins=(16, 10, 10, 6))
+        head = row(
+            label(self.name, Type.LIST_TITLE), self._count, None, *self.csv, self.new, gap=4, margins=(16, 10, 10, 6)
+        )
         box = row(self.search, margins=(16, 0, 16, 12))
         made = panel("pane", column(head, box, rule(), self.list, gap=0))
         made.setFixedWidth(304)

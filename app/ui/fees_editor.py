@@ -13,7 +13,7 @@ from app.billing.records import Fee, FeeSchedule
 from app.errors import InputError
 from app.i18n import _, date_text
 from app.store import payers
-from app.ui import fields
+from app.ui import csv_lists, fields
 from app.ui.controls import Button, Tick, clear, column, figure, label, row, scrolled, tint
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
@@ -62,6 +62,7 @@ class FeesEditor(QWidget):
         self.chooser.changed.connect(self._chosen)
         self.new = Button(_("New schedule"), icon="plus", small=True)
         self.new.clicked.connect(lambda *_: self.begin_new())
+        self.csv = csv_lists.buttons(desk, self, "fees")
         self.name = TextEditor(fields.text("name", _("Name")))
         self.payer = ChoiceEditor(fields.choice("payer_id", _("For"), self._payers, 230))
         self.valid_from = TextEditor(fields.date("valid_from", _("From"), desk.today))
@@ -89,7 +90,7 @@ class FeesEditor(QWidget):
         inner.setMaximumWidth(760)
         inner.setLayout(
             column(
-                label(_("Fees"), Type.SECTION), row(self.chooser, self.new, None), self.none, self._prices,
+                label(_("Fees"), Type.SECTION), row(self.chooser, self.new, None, *self.csv), self.none, self._prices,
                 label(codes.ama_notice(), Type.NOTE, "second", wrap=True), gap=14,
             )
         )  # fmt: skip

@@ -13,19 +13,20 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.billing import ids
 from app.billing.money import parse_cents
 from app.errors import InputError
 from app.i18n import _, date_text, money_text, parse_date
 from app.ui import icons, theme
-from app.ui.controls import Combo, Tick, is_ours
+from app.ui.controls import Combo, Tick, column, is_ours, row
+from app.ui.controls import label as words_of
 from app.ui.theme import Type
 
-_WIDEST = 330
 MOST_LETTERS, NOTE_LETTERS = 200, 4000
 """How many characters a field takes, and a note."""
+_WIDEST = 330
 """How far a choice grows to show its answers whole."""
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]+")
 
@@ -295,6 +296,22 @@ class TextEditor(QLineEdit):
             painter = QPainter(self)
             icons.paint(painter, "check", theme.tokens().green.text, self.width() - 24, (self.height() - 14) / 2, 14)
             painter.end()
+
+
+def chooser(spec: Field) -> ChoiceEditor:
+    """The control for a field with a few answers, named after it."""
+    made = editor(spec)
+    assert isinstance(made, ChoiceEditor)
+    return made
+
+
+def labelled(control: TextEditor | ChoiceEditor) -> QWidget:
+    """A field under its label."""
+    above = words_of(control.spec.label, Type.LABEL, "second")
+    above.setBuddy(control)
+    held = QWidget()
+    held.setLayout(column(above, row(control, None), gap=5))
+    return held
 
 
 class ChoiceEditor(Combo):

@@ -107,7 +107,7 @@ class StepList(QWidget):
         }
         self.note = label(note, Type.NOTE, "second", wrap=True)
         self.setLayout(column(*self.stages.values(), 18, self.note, None, gap=0, margins=(24, 20, 16, 20)))
-        self.setFixedWidth(232)
+        self.setFixedWidth(max(232, *(stage.sizeHint().width() + 40 for stage in self.stages.values())))
 
     def show_steps(self, front: str, done_steps: Iterable[str], *, reachable: bool) -> None:
         """Which step is in front and which are done; with `reachable` those after the clinic is made can be gone to."""

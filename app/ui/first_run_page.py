@@ -106,7 +106,9 @@ class FirstRunPage(Page):
         self.end_icon = IconLabel("circle-check", "green", 24)
         said = row(self.end_icon, self.end_words, gap=12)
         said.setStretch(1, 1)
-        choices = row(self.client_button, self.session_button, self.demo_button, None, gap=10)
+        choices = column(
+            row(self.client_button, self.session_button, None, gap=10), row(self.demo_button, None), gap=10
+        )
         held = QWidget()
         held.setMaximumWidth(760)
         held.setLayout(column(framed("card", column(said, 6, choices, gap=12), (18, 18, 18, 18)), None))

@@ -11,11 +11,10 @@ from app.store import payers
 from app.ui import alignment, fields, printing
 from app.ui.controls import Button, IconLabel, column, label, row, scrolled
 from app.ui.desk import Desk
-from app.ui.fields import ChoiceEditor
+from app.ui.fields import labelled
 from app.ui.payer_settings import payer_kind, spread
 from app.ui.record_editor import Kind, RecordEditor
 from app.ui.settings_group import Immediate
-from app.ui.theme import Type
 
 PAPERS = (
     ("overlay", _("on red forms bought from a printer's shop")),
@@ -39,12 +38,12 @@ class FirstPayer(RecordEditor):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, first_payer_kind(desk))
         kinds = [(None, _("not chosen yet")), *((at, title) for at, (title, __) in enumerate(self.kind.starts))]
-        self.preset = _chooser(fields.choice("preset", _("Kind of payer"), lambda: kinds, 320))
+        self.preset = fields.chooser(fields.choice("preset", _("Kind of payer"), lambda: kinds, 320))
         self.preset.load(None)
         self.preset.changed.connect(self._chose_kind)
         held = QWidget()
         held.setMaximumWidth(784)
-        held.setLayout(column(_labelled(self.preset), margins=(24, 18, 0, 0)))
+        held.setLayout(column(labelled(self.preset), margins=(24, 18, 0, 0)))
         whole = self.layout()
         assert whole is not None
         whole.removeWidget(self.area)
@@ -83,11 +82,11 @@ class PaperStep(Immediate):
         super().__init__()
         self.desk = desk
         kept = desk.preferences
-        self.paper = _chooser(fields.choice("claim_paper", _("Claims are printed"), lambda: list(PAPERS), 380))
+        self.paper = fields.chooser(fields.choice("claim_paper", _("Claims are printed"), lambda: list(PAPERS), 380))
         known = [(name, name) for name in printing.printers()] or [("", _("none on this computer"))]
-        self.printer = _chooser(fields.choice("red_printer", _("Printer"), lambda: known, 280))
+        self.printer = fields.chooser(fields.choice("red_printer", _("Printer"), lambda: known, 280))
         trays = [(key, words[:1].upper() + words[1:]) for key, words in printing.TRAYS.items()]
-        self.tray = _chooser(fields.choice("red_tray", _("Tray with red forms"), lambda: trays, 220))
+        self.tray = fields.chooser(fields.choice("red_tray", _("Tray with red forms"), lambda: trays, 220))
         self.paper.load(kept.claim_paper)
         self.printer.load(kept.red_printer or known[0][0])
         self.tray.load(kept.red_tray)
@@ -102,14 +101,14 @@ class PaperStep(Immediate):
         self._red = QWidget()
         self._red.setLayout(
             column(
-                row(_labelled(self.printer), _labelled(self.tray), None, gap=12), said,
+                row(labelled(self.printer), labelled(self.tray), None, gap=12), said,
                 row(self.line_up, later, gap=12), gap=14,
             )
         )  # fmt: skip
         self.told = label("", tint="second", wrap=True)
         held = QWidget()
         held.setMaximumWidth(760)
-        held.setLayout(column(_labelled(self.paper), self.told, self._red, gap=14))
+        held.setLayout(column(labelled(self.paper), self.told, self._red, gap=14))
         inside = QWidget()
         inside.setLayout(column(held, None, margins=(24, 18, 24, 18)))
         self.setLayout(column(scrolled(inside), gap=0))
@@ -150,17 +149,3 @@ class PaperStep(Immediate):
     def focus_field(self, name: str) -> None:
         """The first choice."""
         self.paper.setFocus()
-
-
-def _chooser(spec: fields.Field) -> ChoiceEditor:
-    made = fields.editor(spec)
-    assert isinstance(made, ChoiceEditor)
-    return made
-
-
-def _labelled(made: ChoiceEditor) -> QWidget:
-    words = label(made.spec.label, Type.LABEL, "second")
-    words.setBuddy(made)
-    held = QWidget()
-    held.setLayout(column(words, row(made, None), gap=5))
-    return held

@@ -10,7 +10,7 @@ from app.i18n import _
 from app.ui import fields, theme
 from app.ui.controls import Tick, column, label, row, scrolled
 from app.ui.desk import Desk
-from app.ui.fields import ChoiceEditor
+from app.ui.fields import labelled
 from app.ui.preferences import Preferences
 from app.ui.settings_group import Found, Immediate
 from app.ui.theme import Type
@@ -41,9 +41,9 @@ class LookSettings(Immediate):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.look = _chooser(fields.choice("look", _("Look"), lambda: list(LOOKS), 200))
+        self.look = fields.chooser(fields.choice("look", _("Look"), lambda: list(LOOKS), 200))
         sizes = [(percent, _("{percent} %").format(percent=percent)) for percent in SIZES]
-        self.text_size = _chooser(fields.choice("text_size", _("Text size"), lambda: sizes, 120))
+        self.text_size = fields.chooser(fields.choice("text_size", _("Text size"), lambda: sizes, 120))
         self.dim = Tick(_DIM)
         self.hints = Tick(_HINTS)
         self.dim.setObjectName("dim_paper")
@@ -57,7 +57,7 @@ class LookSettings(Immediate):
         held.setLayout(
             column(
                 label(_("Look"), Type.SECTION),
-                row(*(_labelled(each) for each in (self.look, self.text_size)), None, gap=theme.FIELD_GAP), self.dim,
+                row(*(labelled(each) for each in (self.look, self.text_size)), None, gap=theme.FIELD_GAP), self.dim,
                 14, label(_("Help"), Type.SECTION), self.hints,
                 label(_("F1 says what a field is for at any time."), Type.NOTE, "second", wrap=True), gap=10,
             )
@@ -85,17 +85,3 @@ class LookSettings(Immediate):
         kept.dim_paper, kept.hints = self.dim.isChecked(), self.hints.isChecked()
         if before != (kept.look, kept.text_scale, kept.dim_paper):
             wear(kept)
-
-
-def _chooser(spec: fields.Field) -> ChoiceEditor:
-    made = fields.editor(spec)
-    assert isinstance(made, ChoiceEditor)
-    return made
-
-
-def _labelled(made: ChoiceEditor) -> QWidget:
-    words = label(made.spec.label, Type.LABEL, "second")
-    words.setBuddy(made)
-    held = QWidget()
-    held.setLayout(column(words, made, gap=5))
-    return held

@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         self._action(file, _("Save PDF"), "Ctrl+Shift+S", lambda: self.page().save_pdf())
         self._action(file, _("Line up the printer"), "", lambda: self.go("calibration"))
         self._action(file, _("Set up the clinic"), "", lambda: self.go("setup"))
+        self._action(file, _("Bring in a list from CSV"), "", lambda: self.go("import"))
         file.addSeparator()
         self._action(file, _("Back up now"), "", self._back_up_now)
         self._action(file, _("Restore a backup"), "", self.restore_backup, clinic=False)
@@ -292,6 +293,7 @@ class MainWindow(QMainWindow):
         from app.ui.claims_page import ClaimsPage
         from app.ui.clients_page import ClientsPage
         from app.ui.first_run_page import FirstRunPage
+        from app.ui.import_page import ImportPage
         from app.ui.payers_page import PayersPage
         from app.ui.reports_page import ReportsPage
         from app.ui.settings_page import SettingsPage
@@ -320,6 +322,7 @@ class MainWindow(QMainWindow):
             self._offer(kind, keys)
         self._kinds[CalibrationPage.key] = CalibrationPage
         self._kinds[FirstRunPage.key] = FirstRunPage
+        self._kinds[ImportPage.key] = ImportPage
         self._show_shell(on=True)
         self.resizeEvent(QResizeEvent(self.size(), self.size()))
         self.messages.show_state(_("Encrypted on this computer"))

@@ -12,7 +12,7 @@ from app.billing import ids
 from app.billing.problems import Problem
 from app.i18n import _, ngettext
 from app.store import payers
-from app.ui import theme
+from app.ui import csv_lists, theme
 from app.ui.controls import Button, IconButton, SearchBox, column, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
@@ -40,6 +40,7 @@ class PayersPage(Page):
         self.list = LineList(_("Payers"), _line, self._fetch)
         self.search = SearchBox(_("Name or city"))
         self.new = IconButton("plus", _("New payer"))
+        self.csv = csv_lists.buttons(desk, self, "payers")
         self._count = label("", Type.BODY, "second")
         self.stack = LazyStack({"payer": self._make_form, "fees": self._make_fees})
         self.tabs: dict[str, Tab] = {}
@@ -56,7 +57,9 @@ class PayersPage(Page):
 
     def _left(self) -> QWidget:
         Empty(self.list, self._no_payers)
-        head = row(label(self.name, Type.LIST_TITLE), self._count, None, self.new, gap=8, margins=(16, 10, 10, 6))
+        head = row(
+            label(self.name, Type.LIST_TITLE), self._count, None, *self.csv, self.new, gap=4, margins=(16, 10, 10, 6)
+        )
         box = row(self.search, margins=(16, 0, 16, 12))
         made = panel("pane", column(head, box, rule(), self.list, gap=0))
         made.setFixedWidth(304)
