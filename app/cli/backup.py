@@ -21,6 +21,9 @@ def add_parsers(commands: Commands) -> None:
     verbs = group.add_subparsers(title="what to do", metavar="VERB", required=True)
     make = verbs.add_parser("make", help="make a verified backup now, here and in the second folder")
     make.add_argument("-o", "--output", type=Path, help="one file at this place instead")
+    make.add_argument(
+        "--read-only", action="store_true", help="with -o: write nothing beside the clinic, its disk is full"
+    )
     make.set_defaults(run=_make)
     move = verbs.add_parser("move", help="write one file that opens the clinic on another computer")
     move.add_argument("-o", "--output", type=Path, required=True, help="the file to write (NAME.clinic-backup)")

@@ -34,6 +34,7 @@ def add_parsers(commands: Commands) -> None:
     give = commands.add_parser("export", help="write the whole clinic as one JSON file (it is not encrypted)")
     give.add_argument("-o", "--output", type=Path, help="file to write; standard output when left out")
     on_clinic(give)
+    give.add_argument("--read-only", action="store_true", help="write nothing beside the clinic: its disk is full")
     give.set_defaults(run=_export)
 
     _claims(commands.add_parser("claims", help="build, check, list and print claims"))

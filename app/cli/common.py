@@ -53,7 +53,8 @@ def open_clinic(args: argparse.Namespace) -> ClinicFile:
 
     if _same_file(getattr(args, "output", None), args.clinic):
         raise InputError("The output would replace the clinic file.", "Give another name with -o.")
-    return ClinicFile.open(args.clinic, password=password(args), user=args.user)
+    way = ClinicFile.open_read_only if getattr(args, "read_only", False) else ClinicFile.open
+    return way(args.clinic, password=password(args), user=args.user)
 
 
 def _same_file(one: Path | None, other: Path) -> bool:

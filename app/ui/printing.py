@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import pypdfium2
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QTextDocument
+from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -201,13 +201,3 @@ def payers_images(pdf: bytes, dpi: int) -> list[QImage]:
         image.setDotsPerMeterY(round(dpi / 0.0254))
         images.append(image)
     return images
-
-
-def print_text(parent: QWidget, text: str) -> None:
-    """A page of plain words, such as the recovery code."""
-    printer = _quiet_printer()
-    if PrinterQuestion.ask(parent, printer):
-        document = QTextDocument()
-        document.setDefaultFont(QFont(theme.FORM_FACE, 12))
-        document.setPlainText(text)
-        document.print_(printer)

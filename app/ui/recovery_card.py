@@ -26,7 +26,6 @@ def card(code: str, clinic: Path, today: dt.date) -> bytes:
 def print_card(parent: QWidget, code: str, clinic: Path, today: dt.date) -> None:
     """Ask for a printer, and print the sheet. Raises UserError when it does not answer."""
     printer = printing.new_printer()
-    printer.setDocName(_("Recovery card"))
     if printing.PrinterQuestion.ask(parent, printer):
         printing.print_pdf(printer, card(code, clinic, today))
 

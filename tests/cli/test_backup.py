@@ -77,3 +77,16 @@ def test_a_second_folder_out_of_reach_is_status_1(run: Run, clinic: Path, tmp_pa
     assert made.status == 1 and "Plug the stick in" in made.err
     assert run("backup", "second", "--clinic", clinic).status == 0
     assert run("backup", "make", "--clinic", clinic).status == 0
+
+
+def test_a_clinic_whose_disk_is_full_is_exported_and_backed_up_elsewhere(
+    run: Run, clinic: Path, tmp_path: Path
+) -> None:
+    usual = run("export", "--clinic", clinic).json
+    assert run("export", "--clinic", clinic, "--read-only").json == usual
+    before = clinic.read_bytes()
+    made = run("backup", "make", "--clinic", clinic, "--read-only", "-o", tmp_path / "out.clinic-backup")
+    assert made.status == 0 and run("backup", "verify", tmp_path / "out.clinic-backup").status == 0
+    refused = run("backup", "make", "--clinic", clinic, "--read-only")
+    assert refused.status == 2 and "open read-only" in refused.err
+    assert clinic.read_bytes() == before and not (clinic.parent / "backups").exists()
