@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ctypes import wintypes
 from typing import Any
 
-from PySide6.QtCore import QAbstractNativeEventFilter, QByteArray, QCoreApplication, QObject, Slot
+from PySide6.QtCore import SLOT, QAbstractNativeEventFilter, QByteArray, QCoreApplication, QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 _SESSION_CHANGE, _POWER = 0x02B1, 0x0218
@@ -39,13 +39,13 @@ class SystemWatch(QObject):
         system, session = QDBusConnection.systemBus(), QDBusConnection.sessionBus()
         login = "org.freedesktop.login1"
         for bus, service, place, name, slot in (
-            (system, login, "", f"{login}.Session", ("Lock", "1locked()")),
-            (system, login, "/org/freedesktop/login1", f"{login}.Manager", ("PrepareForSleep", "1turned(bool)")),
-            (session, "", "", "org.freedesktop.ScreenSaver", ("ActiveChanged", "1turned(bool)")),
-            (session, "", "", "org.gnome.ScreenSaver", ("ActiveChanged", "1turned(bool)")),
+            (system, login, "", f"{login}.Session", ("Lock", SLOT("locked()"))),
+            (system, login, "/org/freedesktop/login1", f"{login}.Manager", ("PrepareForSleep", SLOT("turned(bool)"))),
+            (session, "", "", "org.freedesktop.ScreenSaver", ("ActiveChanged", SLOT("turned(bool)"))),
+            (session, "", "", "org.gnome.ScreenSaver", ("ActiveChanged", SLOT("turned(bool)"))),
         ):
             if bus.isConnected():
-                bus.connect(service, place, name, slot[0], self, slot[1].encode())
+                bus.connect(service, place, name, slot[0], self, slot[1])  # type: ignore[call-overload]
 
     @Slot()
     def locked(self) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +114,36 @@ def test_the_computers_own_lock_locks(window: MainWindow, locks: list[int]) -> N
     assert [tells(*message) for message in ((0x2B1, 7), (0x218, 4), (0x2B1, 8), (0x218, 7), (0x100, 7))] == [
         True, True, False, False, False,
     ]  # fmt: skip
+
+
+_ON_THE_BUS = """
+import os, subprocess, sys
+os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from app.ui.lock_system import SystemWatch
+core, window, locks = QApplication([]), QWidget(), []
+watch = SystemWatch(window, lambda: locks.append(1))
+for place, what, *value in (
+    ("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", "boolean:true"),
+    ("/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged", "boolean:false"),
+    ("/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged", "boolean:true"),
+    ("/a/session", "org.freedesktop.login1.Session.Lock"),
+):
+    subprocess.run(["dbus-send", "--type=signal", place, what, *value], check=True)
+QTimer.singleShot(700, core.quit)
+core.exec()
+print("locks", len(locks))
+"""
+
+
+@pytest.mark.skipif(shutil.which("dbus-run-session") is None, reason="needs a message bus of its own")
+def test_the_screen_saver_and_the_login_manager_are_heard() -> None:
+    run = subprocess.run(
+        ["dbus-run-session", "--", sys.executable, "-c", _ON_THE_BUS], capture_output=True, text=True, check=False,
+        timeout=60, cwd=Path(__file__).parent.parent.parent,
+    )  # fmt: skip
+    assert "locks 3" in run.stdout, run.stderr
 
 
 # The window
