@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from app import log, paths
+from app import log, paths, viewing
 from app.errors import UserError
 from app.i18n import _
 from app.ui.crash_dialog import CrashDialog
@@ -109,6 +109,8 @@ def run_window(clinic_path: Path | None = None, password: str | None = None, *, 
     app.setStyle("Fusion")
     _running.append(_seen_by_installer())
     log.start(paths.log_dir())
+    viewing.empty()
+    app.aboutToQuit.connect(viewing.empty)
     wanted = clinic_path or _last_clinic()
     if not locked and raise_other(wanted):
         return 0

@@ -20,12 +20,22 @@ from app.billing import checks, waivers
 from app.billing import claims as planning
 from app.billing.benefits import Verification
 from app.billing.problems import Problem, Severity, blocks, in_order
-from app.billing.records import Authorization, Claim, ClaimBundle, ClaimStatus, Override, Superbill, Visit, Waiver
+from app.billing.records import (
+    Authorization,
+    Claim,
+    ClaimBundle,
+    ClaimStatus,
+    Override,
+    Superbill,
+    TypedForm,
+    Visit,
+    Waiver,
+)
 from app.billing.roles import Action
 from app.errors import InputError, UserError
 from app.forms import acroform, by_hand, cms1500, layout, marks, pdf, scanner, superbill
 from app.i18n import _
-from app.store import access, claims, clients, icd10, ncci, overrides, payers, superbills, visits
+from app.store import access, claims, clients, icd10, ncci, overrides, payers, superbills, typed_forms, visits
 from app.store.clinic import ClinicFile
 
 if TYPE_CHECKING:
@@ -373,14 +383,19 @@ def claims_pdf(clinic: ClinicFile, claim_ids: Sequence[int], output: Output, *, 
     """
     with clinic.read() as s:
         access.require(s, Action.PRINT_CLAIMS)
-        bundles = claims.bundles(s, claim_ids)
-    return _document(_pages(bundles, today), output)
+        return drawn(s, claim_ids, output, today=today)
+
+
+def drawn(s: Session, claim_ids: Sequence[int], output: Output, *, today: dt.date) -> bytes:
+    """The same within a session that is open. Raises NotReadyError."""
+    return _document(_pages(claims.bundles(s, claim_ids), today), output)
 
 
 class _Drawn(NamedTuple):
-    """A page to print, and the claim that it is of."""
+    """A page to print, and what it is of: the number of a claim, its record."""
 
-    claim: Claim
+    name: str
+    record: str
     marks: Sequence[marks.Mark]
 
 
@@ -391,7 +406,7 @@ def _pages(bundles: Iterable[ClaimBundle], today: dt.date) -> list[_Drawn]:
         paper = sheet(bundle, today=today)
         if blocks(paper.problems):
             raise NotReadyError(bundle.claim.number, paper.problems)
-        pages += [_Drawn(bundle.claim, page) for page in paper.marks]
+        pages += [_Drawn(bundle.claim.number, f"claim:{bundle.claim.id}", page) for page in paper.marks]
     return pages
 
 
@@ -420,7 +435,7 @@ def _read_back(document: bytes, pages: Sequence[_Drawn], output: Output) -> None
     else:
         found = scanner.scan_pages(document, meant, grid, dx_mm=output.dx_mm, dy_mm=output.dy_mm, scale=output.scale)
     against = [
-        (page.claim.number, replace(problem, record=f"claim:{page.claim.id}"))
+        (page.name, replace(problem, record=page.record))
         for page, problems in zip(pages, found, strict=False)
         if blocks(problems)
         for problem in problems
@@ -428,6 +443,42 @@ def _read_back(document: bytes, pages: Sequence[_Drawn], output: Output) -> None
     if against:
         numbers = dict.fromkeys(number for number, _problem in against)
         raise NotReadyError(", ".join(numbers), [problem for _number, problem in against])
+
+
+def print_typed(clinic: ClinicFile, form_id: int, output: Output, path: Path, *, today: dt.date) -> TypedForm:
+    """Write the PDF of a form that was typed by hand, read back as those of claims are, and remember the day.
+
+    Raises NotReadyError for what the paper cannot hold.
+    """
+    with clinic.write(_("Print a form"), undoable=False) as s:
+        form, document = _typed(s, form_id, output, today)
+        atomic.write(path, document)
+    return form
+
+
+def issue_typed(s: Session, form_id: int, *, output: Output, today: dt.date) -> list[list[marks.Mark]]:
+    """The marks of a form that was typed by hand, for a printer; else as `print_typed`."""
+    form, _document_read = _typed(s, form_id, output, today)
+    return [page.marks for page in typed_sheet(form)]
+
+
+def typed_sheet(form: TypedForm) -> list[marks.Composed]:
+    """The pages of a form that was typed by hand, with what is wrong about each."""
+    grid = layout.load(form.layout) if form.layout else layout.load()
+    return [marks.compose(page, grid) for page in json.loads(form.pages)]
+
+
+def _typed(s: Session, form_id: int, output: Output, today: dt.date) -> tuple[TypedForm, bytes]:
+    access.require(s, Action.PRINT_CLAIMS)
+    form = typed_forms.typed_form(s, form_id)
+    composed = typed_sheet(form)
+    problems = [problem for page in composed for problem in page.problems]
+    if not composed or blocks(problems):
+        raise NotReadyError(form.name, problems)
+    pages = [_Drawn(form.name, f"typed_form:{form.id}", page.marks) for page in composed]
+    document = _document(pages, output)
+    _read_back(document, pages, output)
+    return typed_forms.save(s, replace(form, printed=today)), document
 
 
 def make_superbill(

@@ -234,7 +234,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """The JSON and the bytes behind it. Raises ValueError, KeyError, TypeError for anything else."""
     source = io.BytesIO(data)
     head = json.loads(source.readline())
-    blobs = [source.read(length) for length in head["lengths"] if type(length) is int and length >= 0]
+    blobs = [source.read(length) for length in head["lengths"] if type(length) is int and 0 <= length <= len(data)]
     if [len(blob) for blob in blobs] != head["lengths"] or source.read(1):
         raise ValueError("not all there")
     return head, blobs

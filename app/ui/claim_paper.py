@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
-from app import paperwork
-from app.billing.records import ClaimStatus
+from app import paperwork, payers_pdf, viewing
+from app.billing.problems import blocks
+from app.billing.records import ClaimStatus, Payer
+from app.errors import UserError
 from app.forms import layout
 from app.i18n import _, ngettext
+from app.paperwork import Mode, Output
 from app.store import claims
-from app.ui import alignment, printing
+from app.ui import alignment, page_preview, printing
+from app.ui import payers_pdf as form_choice
 from app.ui.desk import Desk
 from app.ui.dialogs import Confirm, Files, Question
-from app.ui.red_forms import Answer, PrintQuestion, output
+from app.ui.red_forms import Answer, PrintQuestion, Stock, output
+from app.ui.tasks import Progress
 
 
 class Choice:
@@ -36,34 +47,118 @@ class ClaimPaper:
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         self.desk, self.parent = desk, parent
 
-    def send(self, sheets: Sequence[tuple[int, str]], *, issued: bool, target: object) -> bool:
-        """Print claims, given by id and number, on red forms: true size, scaled and moved as the tray needs. Answers
-        whether they were sent; those that are new are frozen, and stay ready until the paper was seen."""
-        preferences = self.desk.preferences
-        printer = printing.new_printer(preferences.red_printer, preferences.red_tray)
-        title = _("Print claim {number} on a red form").format(number=sheets[0][1])
-        if len(sheets) > 1:
-            title = _("Print {n} claims on red forms").format(n=len(sheets))
+    def send(
+        self, sheets: Sequence[tuple[int, str]], *, issued: bool, target: object, then: Callable[[list[int]], object],
+        how: Output | None = None,
+    ) -> None:  # fmt: skip
+        """Print claims, given by id and number: on red forms as their tray needs it, or as `how` says; at true size.
+
+        Those that are new are frozen, and stay ready until the paper was seen. Several are printed in the background
+        and can be cancelled. `then` is told which were sent to the printer.
+        """
+        preferences, stock = self.desk.preferences, Stock.PLAIN if how else Stock.RED
+        printer = printing.new_printer(*stock.place(preferences))
         told = _("It prints as it was issued.") if issued else frozen_words()
-        answer = PrintQuestion.ask(self.parent, preferences, printer, title, told)
+        title = _title(sheets, how)
+        answer = (
+            PrintQuestion.ask(self.parent, preferences, printer, title, told)
+            if stock is Stock.RED
+            else PrintQuestion.ask(self.parent, preferences, printer, title, told, stock=stock)
+        )
         if answer is Answer.LINE_UP:
             self.desk.go("calibration", target)
         if answer is not Answer.PRINT:
-            return False
-        how, today, ids = output(alignment.current(preferences)), self.desk.today(), [each[0] for each in sheets]
+            then([])
+            return
+        chosen, today = how or output(alignment.current(preferences)), self.desk.today()
+        if len(sheets) == 1:
+            sent = self.desk.attempt(lambda: _print_one(self.desk, printer, sheets[0][0], chosen, today))
+            self._sent(sheets if sent else [], then)
+        else:
+            self.desk.work(
+                partial(_print_all, desk=self.desk, printer=printer, sheets=sheets, how=chosen, today=today),
+                done=lambda outcome: self._all_sent(sheets, outcome, then),
+            )
+
+    def _sent(self, sheets: Sequence[tuple[int, str]], then: Callable[[list[int]], object]) -> None:
+        if sheets:
+            self.desk.say(_("{which} sent to the printer.").format(which=named(sheets)))
+        then([each[0] for each in sheets])
+
+    def _all_sent(
+        self, sheets: Sequence[tuple[int, str]], outcome: _Outcome, then: Callable[[list[int]], object]
+    ) -> None:
+        if not self.desk.is_open:
+            return
+        self._sent(sheets[: outcome.sent], then)
+        if outcome.error is not None:
+            self.desk.fail(str(outcome.error))
+        elif outcome.sent < len(sheets):
+            stopped = _("Stopped: {n} of {total} claims are printed, and stay printed.")
+            self.desk.say(stopped.format(n=outcome.sent, total=len(sheets)))
+
+    # Other ways
+
+    def ways(self, sheet: tuple[int, str], payer: Payer, **how: Any) -> list[tuple[str, Callable[[], object]]]:
+        """Ways to print one claim beside red forms, by what a menu says of them. `how` goes to `send`."""
+        number, payer_id = sheet[1], payer.id or 0
+        try:
+            with self.desk.read() as s:
+                kept = payers_pdf.of_payer(s, payer_id)
+        except UserError as error:
+            self.desk.fail(str(error))
+            kept = None
+        full = Output(mode=Mode.FULL)
+
+        def choose() -> None:
+            then = partial(self._print_in_payers, sheet, payer_id, how)
+            form_choice.choose(self.desk, self.parent, payer_id, payer.name, then=then)
+
+        print_in = _("In the PDF of {payer}") if kept else _("In a PDF of {payer}, chosen now")
+        ways: list[tuple[str, Callable[[], object]]] = [
+            (_("Full copy on plain paper"), lambda: self.send([sheet], how=full, **how)),
+            (
+                print_in.format(payer=payer.name),
+                (lambda: self.send([sheet], how=payers_pdf.output(kept), **how)) if kept else choose,
+            ),
+        ]
+        if kept:
+            ways.append((_("Choose another PDF of {payer}").format(payer=payer.name), choose))
+            forget = partial(form_choice.forget, self.desk, payer_id, payer.name)
+            ways.append((_("Forget the PDF of {payer}").format(payer=payer.name), forget))
+        look = partial(self.preview, sheet, payers_pdf.output(kept) if kept else full)
+        ways.append((_("Look at it in true size"), look))
+        ways.append((_("Open a copy in the PDF viewer"), lambda: self._view(sheet[0], number)))
+        return ways
+
+    def _print_in_payers(self, sheet: tuple[int, str], payer_id: int, how: Mapping[str, Any]) -> None:
+        with self.desk.read() as s:
+            kept = payers_pdf.of_payer(s, payer_id)
+        if kept is not None:
+            self.send([sheet], how=payers_pdf.output(kept), **how)
+
+    def preview(self, sheet: tuple[int, str], how: Output) -> None:
+        """The pages of a claim, as large as on paper."""
+        today, dots = self.desk.today(), page_preview.dots_per_inch(self.parent)
+        draw = printing.payers_images if how.mode is Mode.FILLABLE else printing.page_images
 
         def do() -> None:
-            with self.desk.write(_("Print claims"), undoable=False) as s:
-                paperwork.issue(s, ids, today=today, output=how, status=ClaimStatus.READY)
-                papers = [paperwork.sheet(bundle, today=today) for bundle in claims.bundles(s, ids)]
-                pages = [page for paper in papers for page in paper.marks]
-                form = layout.load(papers[0].layout_id)
-                printing.print_marks(printer, pages, form, dx_mm=how.dx_mm, dy_mm=how.dy_mm, scale=how.scale)
+            document = paperwork.claims_pdf(self.desk.clinic, [sheet[0]], how, today=today)
+            title = _("Claim {number}").format(number=sheet[1])
+            page_preview.PagePreview.show_pages(self.parent, title, draw(document, dots))
 
-        sent = self.desk.attempt(do)
-        if sent:
-            self.desk.say(_("{which} sent to the printer.").format(which=named(sheets)))
-        return sent
+        self.desk.attempt(do)
+
+    def _view(self, claim_id: int, number: str) -> None:
+        def do() -> None:
+            how = Output(mode=Mode.FULL)
+            document = paperwork.claims_pdf(self.desk.clinic, [claim_id], how, today=self.desk.today())
+            open_file(viewing.put(f"claim {number}", document))
+
+        if self.desk.attempt(do):
+            self.desk.say(_("Claim {number} is open in the PDF viewer. The copy goes when this program ends.").format(
+                number=number
+            ))  # fmt: skip
 
     def ask_pdf(self, sheets: Sequence[tuple[int, str]], *, issued: bool) -> bool:
         """As a PDF: the data alone for red forms, or a full copy. Answers whether it was written."""
@@ -97,6 +192,67 @@ class ClaimPaper:
                 )
             )
         return written
+
+
+class _Outcome(NamedTuple):
+    """How many were sent to the printer, and what went wrong with the next."""
+
+    sent: int
+    error: UserError | None = None
+
+
+def _print_all(
+    progress: Progress, *, desk: Desk, printer: QPrinter, sheets: Sequence[tuple[int, str]], how: Output, today: dt.date
+) -> _Outcome:
+    """Print claims one by one, on another thread; none when one of them cannot be printed."""
+    found = paperwork.check_claims(desk.clinic, [each[0] for each in sheets], today=today)
+    against = [number for claim_id, number in sheets if blocks(found[claim_id])]
+    if against:
+        problems = [problem for problems in found.values() if blocks(problems) for problem in problems]
+        return _Outcome(0, paperwork.NotReadyError(", ".join(against), problems))
+    for at, (claim_id, __) in enumerate(sheets):
+        text = _("Printing {n} of {total}. What is printed stays printed.").format(n=at + 1, total=len(sheets))
+        if not progress.goes_on(text, at, len(sheets)):
+            return _Outcome(at)
+        try:
+            _print_one(desk, printer, claim_id, how, today)
+        except UserError as error:
+            return _Outcome(at, error)
+    return _Outcome(len(sheets))
+
+
+def _print_one(desk: Desk, printer: QPrinter, claim_id: int, how: Output, today: dt.date) -> None:
+    """Freeze a claim and print it, or neither."""
+    try:
+        with desk.write(_("Print claims"), undoable=False) as s:
+            paperwork.issue(s, [claim_id], today=today, output=how, status=ClaimStatus.READY)
+            if how.mode is not Mode.OVERLAY:
+                document = paperwork.drawn(s, [claim_id], how, today=today)
+                printing.print_pdf(printer, document, payers=how.mode is Mode.FILLABLE)
+                return
+            (bundle,) = claims.bundles(s, [claim_id])
+            paper = paperwork.sheet(bundle, today=today)
+            form = layout.load(paper.layout_id)
+            printing.print_marks(printer, paper.marks, form, dx_mm=how.dx_mm, dy_mm=how.dy_mm, scale=how.scale)
+    except printing.PrinterGoneError as error:
+        text = _("{problem} The claim stays ready to print.").format(problem=error.message)
+        raise UserError(text, _("Choose a printer.")) from None
+
+
+def _title(sheets: Sequence[tuple[int, str]], how: Output | None) -> str:
+    if len(sheets) > 1:
+        return _("Print {n} claims on red forms").format(n=len(sheets))
+    if how is None:
+        return _("Print claim {number} on a red form").format(number=sheets[0][1])
+    kind = _("Print claim {number} in the payer's PDF")
+    if how.mode is Mode.FULL:
+        kind = _("Print a copy of claim {number}")
+    return kind.format(number=sheets[0][1])
+
+
+def open_file(path: Path) -> None:
+    """Show a file in the program that the computer has for it. Tests replace it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def named(sheets: Sequence[tuple[int, str]]) -> str:

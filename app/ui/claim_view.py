@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app import paperwork
@@ -40,6 +40,9 @@ from app.ui.segments import Segment, segments
 from app.ui.worklist import short
 
 
+_NARROW = 960
+"""Below this width there is no room beside the parts of a claim for the size of its form."""
+
 def read(desk: Desk, claim_id: int) -> Open:
     """Read a claim and work its pages out. Raises UserError when it is gone."""
     with desk.read() as s:
@@ -67,7 +70,8 @@ class ClaimView(QWidget):
         self.pdf_button = Button(_("Save PDF"), icon="download", key="Ctrl+Shift+S")
         self.print_button = Button(_("Print on red form"), "filled", icon="printer", key="Ctrl+P")
         self.back_button = IconButton("chevron-left", _("Back to the list"), key="Esc")
-        self.header = Header("", [self.status_button, self.pdf_button, self.print_button])
+        self.other_ways = IconButton("chevron-down", _("Other ways to print"), key="Ctrl+Alt+P")
+        self.header = Header("", [self.status_button, self.pdf_button, self.print_button, self.other_ways])
         self.limit = Chip()
         self.limit.hide()
         self.afterwards, self._just_printed = Afterwards(), False
@@ -96,6 +100,7 @@ class ClaimView(QWidget):
         self.status_button.clicked.connect(lambda *_: self._status_menu())
         self.pdf_button.clicked.connect(lambda *_: self.save_pdf())
         self.print_button.clicked.connect(lambda *_: self.print_out())
+        self.other_ways.clicked.connect(lambda *_: self._other_ways())
         self.afterwards.right.connect(self._came_out_right)
         self.afterwards.again.connect(self.print_out)
         self.afterwards.line_up.connect(self._line_up)
@@ -104,6 +109,7 @@ class ClaimView(QWidget):
             ("Ctrl+-", _("Smaller"), lambda: self._zoom_by(1 / 1.15)), ("Ctrl+0", _("As wide as fits"), self.fit),
             ("Ctrl+Return", _("Open the source, or keep what is typed"), self._finish),
             ("F2", _("Put another value into the box"), self.override),
+            ("Ctrl+Alt+P", _("Other ways to print"), self._other_ways),
             ("Ctrl+Shift+C", _("Note a call"), lambda: self.ask(Ask.CALL)),
             ("Ctrl+Shift+A", _("Next action"), lambda: self.ask(Ask.NEXT)),
         ):  # fmt: skip
@@ -130,10 +136,9 @@ class ClaimView(QWidget):
         }  # fmt: skip
         for key, tab in self.tabs.items():
             tab.clicked.connect(lambda *_, key=key: self.show_tab(key))
-        self.sizes = QWidget()
-        self.sizes.setLayout(
-            row(smaller, self.zoom_words, larger, 8, upright, 8, self.earlier, self.page_words, self.later, gap=4)
-        )
+        self.sizes, self.zooms = QWidget(), QWidget()
+        self.zooms.setLayout(row(smaller, self.zoom_words, larger, 8, upright, 8, gap=4))
+        self.sizes.setLayout(row(self.zooms, self.earlier, self.page_words, self.later, gap=4))
         tools = row(
             self.back_button, 6, segments(*self.tabs.values()), None, self.sizes, gap=4, margins=(14, 5, 14, 5)
         )  # fmt: skip
@@ -155,6 +160,11 @@ class ClaimView(QWidget):
         whole = column(self.header, self._asked, rule(), self.afterwards, middle, gap=0)
         whole.setStretch(4, 1)
         self.setLayout(whole)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without room for them the size is set by its keys alone."""
+        super().resizeEvent(event)
+        self.zooms.setVisible(self.width() > _NARROW)
 
     # Showing
 
@@ -266,6 +276,7 @@ class ClaimView(QWidget):
         self.pdf_button.set_gate(gate)
         void = b.claim.status in rules.FINISHED
         self.print_button.setEnabled(not void)
+        self.other_ways.setEnabled(not void)
         self.status_button.setVisible(bool(self._moves()))
         self.print_button.setText(_("Print again") if b.claim.issued else _("Print on red form"))
         self.print_button.updateGeometry()
@@ -581,11 +592,29 @@ class ClaimView(QWidget):
         if self.open is None or not self._is_sound():
             return
         claim = self.open.bundle.claim
-        sent = self.paper.send(self._sheets(), issued=claim.issued is not None, target=("claim", claim.id))
-        self._just_printed = sent
+        target = ("claim", claim.id)
+        self.paper.send(self._sheets(), issued=claim.issued is not None, target=target, then=self._sent)
+
+    def _sent(self, printed: Sequence[int]) -> None:
+        """The claim was sent to a printer, or not."""
+        self._just_printed = bool(printed)
         self.reread()
-        if sent:
+        if printed:
             self.afterwards.yes.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _other_ways(self) -> None:
+        if self.open is None or not self._is_sound():
+            return
+        bundle = self.open.bundle
+        claim = bundle.claim
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        how = {"issued": claim.issued is not None, "target": ("claim", claim.id), "then": self._sent}
+        for text, do in self.paper.ways(self._sheets()[0], bundle.payer, **how):
+            action = QAction(text, menu)
+            action.triggered.connect(lambda *_, do=do: do())
+            menu.addAction(action)
+        menu.popup(self.other_ways.mapToGlobal(QPoint(0, self.other_ways.height() + 4)))
 
     def _came_out_right(self) -> None:
         """The paper was seen: the claim is printed."""

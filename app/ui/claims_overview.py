@@ -311,8 +311,12 @@ class ClaimsOverview(QWidget):
             with self.desk.read() as s:
                 sheets = [(bundle.claim.id or 0, bundle.claim.number) for bundle in claims.bundles(s, self._printed)]
         issued = bool(lines) and all(line.issued is not None for line in lines)
-        if self.paper.send(sheets, issued=issued, target=None):
-            self._printed = [each[0] for each in sheets]
+        self.paper.send(sheets, issued=issued, target=None, then=self._sent)
+
+    def _sent(self, printed: list[int]) -> None:
+        """Claims were sent to a printer; it is asked whether the paper is right."""
+        if printed:
+            self._printed = printed
             self.tick_none()
             self.afterwards.ask(printed=False)
             self.afterwards.yes.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -52,6 +52,8 @@ class Preferences:
     list_width = Preference("window/list_width", 304)
     claims_board = Preference("claims/board", True)
     printer = Preference("printing/printer", "")
+    plain_printer = Preference("printing/plain_printer", "")
+    plain_tray = Preference("printing/plain_tray", "")
     red_printer = Preference("printing/red_printer", "")
     red_tray = Preference("printing/red_tray", "")
     alignments = Preference("printing/alignments", "")

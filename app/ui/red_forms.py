@@ -25,17 +25,40 @@ class Answer(StrEnum):
     NOT_YET = "not-yet"
 
 
+class Stock(StrEnum):
+    """What lies in the tray: red forms, or plain paper for copies and payers' PDFs."""
+
+    RED = "red"
+    PLAIN = "plain"
+
+    def place(self, preferences: Preferences) -> tuple[str, str]:
+        """The printer and tray chosen last for it."""
+        if self is Stock.RED:
+            return preferences.red_printer, preferences.red_tray
+        return preferences.plain_printer, preferences.plain_tray
+
+    def keep(self, preferences: Preferences, printer: str, tray: str) -> None:
+        """Remember them."""
+        if self is Stock.RED:
+            preferences.red_printer, preferences.red_tray = printer, tray
+        else:
+            preferences.plain_printer, preferences.plain_tray = printer, tray
+
+
 def output(needed: Alignment) -> Output:
     """The data alone, where a printer and tray need it."""
     return Output(mode=Mode.OVERLAY, dx_mm=needed.shift[0], dy_mm=needed.shift[1], scale=needed.scale)
 
 
 class PrintQuestion(QDialog):
-    """Printer, tray, and how they are lined up. Tests replace `ask`."""
+    """Printer, tray, and how they are lined up: remembered for each stock. Tests replace `ask`."""
 
-    def __init__(self, parent: QWidget | None, preferences: Preferences, printer: QPrinter, title: str, words: str):
+    def __init__(
+        self, parent: QWidget | None, preferences: Preferences, printer: QPrinter, title: str, words: str, *,
+        stock: Stock = Stock.RED,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self.preferences, self.printer = preferences, printer
+        self.preferences, self.printer, self.stock = preferences, printer, stock
         self.answer = Answer.NOT_YET
         self.setWindowTitle(_("Superbill Desk"))
         self.setModal(True)
@@ -47,8 +70,9 @@ class PrintQuestion(QDialog):
             self.printer_box.addItem(_("none on this computer"), "")
         for key, tray in printing.TRAYS.items():
             self.tray_box.addItem(tray[:1].upper() + tray[1:], key)
-        self.printer_box.setCurrentIndex(max(0, self.printer_box.findData(preferences.red_printer)))
-        self.tray_box.setCurrentIndex(max(0, self.tray_box.findData(preferences.red_tray)))
+        before, tray_before = stock.place(preferences)
+        self.printer_box.setCurrentIndex(max(0, self.printer_box.findData(before)))
+        self.tray_box.setCurrentIndex(max(0, self.tray_box.findData(tray_before)))
         fields = row(gap=12)
         for name, box in ((_("Printer"), self.printer_box), (_("Tray"), self.tray_box)):
             title_label = label(name, Type.LABEL, "second")
@@ -72,7 +96,13 @@ class PrintQuestion(QDialog):
         self.more.clicked.connect(lambda *_: self._ask_more())
         facts = column(row(IconLabel("check", "green"), label(_("100 %, no scaling")), None, gap=8), state, gap=5)
         none = label("" if known else _("Save the PDF, and print it at 100 % elsewhere."), tint="second")
-        none.setVisible(not known)
+        if before and before not in known:
+            gone = _("{printer} does not answer. Nothing is printed until you choose another printer.")
+            none.setText(gone.format(printer=before) if known else none.text())
+        none.setVisible(bool(none.text()))
+        self.words_below = none
+        for part in (self.line_up, self.state_icon, self.state):
+            part.setVisible(stock is Stock.RED)
         buttons = row(self.line_up, self.more, None, self.not_yet, self.print)
         self.setLayout(
             column(
@@ -95,7 +125,7 @@ class PrintQuestion(QDialog):
     def _close(self, answer: Answer) -> None:
         self.answer = answer
         if answer is not Answer.NOT_YET:
-            self.preferences.red_printer, self.preferences.red_tray = self._chosen()
+            self.stock.keep(self.preferences, *self._chosen())
         if answer is Answer.PRINT:
             printing.choose(self.printer, *self._chosen())
         self.accept()
@@ -104,14 +134,17 @@ class PrintQuestion(QDialog):
         """The system's dialog, for what only the printer's driver knows; printing there prints."""
         printing.choose(self.printer, *self._chosen())
         if printing.PrinterQuestion.ask(self, self.printer):
-            self.preferences.red_printer, self.preferences.red_tray = self.printer.printerName(), self._chosen()[1]
+            self.stock.keep(self.preferences, self.printer.printerName(), self._chosen()[1])
             self.answer = Answer.PRINT
             self.accept()
 
     @classmethod
-    def ask(cls, parent: QWidget, preferences: Preferences, printer: QPrinter, title: str, words: str) -> Answer:
+    def ask(
+        cls, parent: QWidget, preferences: Preferences, printer: QPrinter, title: str, words: str, *,
+        stock: Stock = Stock.RED,
+    ) -> Answer:  # fmt: skip
         """What to do; the printer and tray chosen are kept and set on `printer`."""
-        question = cls(parent, preferences, printer, title, words)
+        question = cls(parent, preferences, printer, title, words, stock=stock)
         question.exec()
         return question.answer
 

@@ -88,6 +88,7 @@ def test_too_large_a_file_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> 
         pytest.param("import os; os.write(1, b'not JSON')", id="nonsense"),
         pytest.param("import os; os.write(1, b'{\"lengths\": [5]}\\nabc')", id="too little"),
         pytest.param("import os; os.write(1, b'{\"lengths\": [1]}\\nabc')", id="too much"),
+        pytest.param("import os; os.write(1, b'{\"lengths\": [' + b'9' * 40 + b']}\\n')", id="far too little"),
         pytest.param("import os; os.write(1, b'[' * 60000)", id="deep"),
         pytest.param('import os; os.write(1, b\'{"lengths": [], "refused": 5}\\n\')', id="no sentence"),
     ],
