@@ -16,7 +16,7 @@ from app.billing.records import Authorization, Case, Client, Policy, Rank, Refer
 from app.errors import InputError
 from app.i18n import _
 from app.store import convert, practice
-from app.store.search import client_words, matches_clients
+from app.store.search import client_words, folded, matches_clients
 from app.store.tables import AuthorizationRow, CaseRow, ClientRow, PayerRow, PolicyRow, ReferralRow, VerificationRow
 
 
@@ -121,6 +121,26 @@ def count(s: Session, text: str = "", *, archived: bool = False) -> int:
     """How many `find` would find without a limit."""
     where = (matches_clients(text), *_at_hand(archived))
     return s.scalar(select(func.count()).select_from(ClientRow).where(*where)) or 0
+
+
+def alike(s: Session, c: Client) -> list[Client]:
+    """Other clients of the same name and birth date, archived ones too; none while one of these is not typed."""
+    if not (c.last_name.strip() and c.birth_date):
+        return []
+    born = convert.load(s, Client, ClientRow.birth_date == c.birth_date, order=(ClientRow.id,))
+    name = (folded(c.last_name.strip()), folded(c.first_name.strip()))
+    return [one for one in born if one.id != c.id and (folded(one.last_name), folded(one.first_name)) == name]
+
+
+def with_member_id(s: Session, p: Policy) -> list[Client]:
+    """Other clients who have this member id with the same payer."""
+    if not (p.member_id.strip() and p.payer_id):
+        return []
+    where = (PolicyRow.payer_id == p.payer_id, func.upper(PolicyRow.member_id) == p.member_id.strip().upper(),
+             PolicyRow.client_id != p.client_id)  # fmt: skip
+    return convert.load(
+        s, Client, ClientRow.id.in_(select(PolicyRow.client_id).where(*where)), order=(ClientRow.id,)
+    )  # fmt: skip
 
 
 def _at_hand(archived: bool) -> tuple[Any, ...]:

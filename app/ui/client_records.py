@@ -65,8 +65,13 @@ def _person(desk: Desk, owner: Owner) -> Sequence[Section]:
     ]
 
 
-def person() -> Kind:
-    """The client."""
+def person(desk: Desk) -> Kind:
+    """The client. One who seems to be there already is noticed while they are typed."""
+
+    def alike(draft: Client) -> list[Client]:
+        with desk.read() as s:
+            return clients.alike(s, draft)
+
     return Kind(
         word=_("client"), table="client", single=True, own=True,
         read=lambda s, owner: [clients.client(s, owner)] if owner else [],
@@ -75,7 +80,18 @@ def person() -> Kind:
         line=lambda record: Line(words.person(record)),
         sections=_person,
         check=_check_person,
+        told=lambda draft: [_alike_words(one) for one in alike(draft)],
+        leads=lambda draft: _to_clients(alike(draft)),
     )  # fmt: skip
+
+
+def _alike_words(one: Client) -> str:
+    text = _("Client {number}, {name}, has the same name and birth date.")
+    return text.format(number=one.number, name=words.person(one))
+
+
+def _to_clients(found: Sequence[Client]) -> list[tuple[str, str, object]]:
+    return [(_("Show client {number}").format(number=one.number), "clients", one.id) for one in found[:3]]
 
 
 def _check_person(draft: Client) -> Any:
@@ -153,11 +169,20 @@ def policy(desk: Desk) -> Kind:
     def names() -> dict[int, str]:
         return dict(_payer_options(desk)())
 
+    def others(draft: Policy) -> list[Client]:
+        with desk.read() as s:
+            return clients.with_member_id(s, draft)
+
+    def told(draft: Policy) -> list[str]:
+        text = _("Client {number}, {name}, has the same member id with this payer.")
+        return [text.format(number=one.number, name=words.person(one)) for one in others(draft)]
+
     return Kind(
         word=_("policy"), table="policy", new=_("New policy"),
         none=_("No policy. This client pays directly; superbills can still be made."),
         read=clients.policies, keep=clients.save_policy, remove=clients.remove_policy,
         blank=lambda owner: Policy(client_id=owner), line=line, sections=_policy, check=_check_policy,
+        told=told, leads=lambda draft: _to_clients(others(draft)),
     )  # fmt: skip
 
 

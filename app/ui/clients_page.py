@@ -54,7 +54,7 @@ class ClientsPage(Page):
         self.header = self._make_header()
         self.tabs: dict[str, Tab] = {}
         self._kinds = {
-            "person": client_records.person(), "policy": client_records.policy(desk),
+            "person": client_records.person(desk), "policy": client_records.policy(desk),
             "verification": benefits_call.kind(desk), "referral": client_records.referral(),
             "authorization": client_records.authorization(), "case": client_records.case(),
         }  # fmt: skip
@@ -411,7 +411,7 @@ def _session_columns() -> list[Column]:
         Column(_("Min."), lambda v: Cell(str(v.minutes), quiet=True), 64, right=True, figures=True, priority=2),
         Column(_("Units"), lambda v: Cell(str(v.units), quiet=True), 64, right=True, figures=True, priority=1),
         Column(_("Charge"), lambda v: money_text(v.charge), 90, right=True, figures=True),
-        Column(_("Claim"), billed, 130),
+        Column(_("Claim"), billed, 144),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import UserError
 from app.i18n import _, ngettext
@@ -67,16 +67,18 @@ class ImportPage(Page):
         self.choose = Button(_("Choose a file"), icon="folder")
         self.choose.clicked.connect(lambda *_: self.ask_file())
         self.file_words = Elided("", tint="second")
-        self.encoding = fields.chooser(fields.choice("encoding", _("Encoding"), lambda: list(ENCODINGS.items()), 170))
+        self.encoding = fields.chooser(fields.choice("encoding", _("Encoding"), lambda: list(ENCODINGS.items()), 152))
         self.separator = fields.chooser(
-            fields.choice("separator", _("Separator"), lambda: list(SEPARATORS.items()), 130)
+            fields.choice("separator", _("Separator"), lambda: list(SEPARATORS.items()), 122)
         )
         for box in (self.encoding, self.separator):
             box.changed.connect(lambda: self.look_again(keep_mapping=False))
         self._columns = QVBoxLayout()
         self._columns.setSpacing(8)
         self.boxes: list[ChoiceEditor] = []
+        self.state = label("", tint="second", wrap=True)
         self.table = Table(_("What would change"), _columns(), self._fetch)
+        self.table.chose.connect(lambda line: self.state.setText(_said(line.judged)))
         Empty(self.table, self._nothing)
         self.tabs: dict[What | None, Tab] = {}
         self.header = Header(self.name)
@@ -86,7 +88,6 @@ class ImportPage(Page):
         self.save_refused.clicked.connect(lambda *_: self.ask_refused())
         self.bring = Button(_("Bring in"), "filled", key="Ctrl+Return")
         self.bring.clicked.connect(lambda *_: self.bring_in())
-        self.state = label("", tint="second", wrap=True)
         whole = row(self._left(), rule(upright=True), self._right(), gap=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
@@ -236,8 +237,9 @@ class ImportPage(Page):
         offered: list[tuple[object, str]] = [(None, _("left out")), *((one.key, one.title) for one in known)]
         for at, heading in enumerate(heads):
             words = Elided(heading or _("column {n}").format(n=at + 1))
-            words.setFixedWidth(138)
-            box = fields.chooser(fields.choice(f"column{at}", words.text(), lambda: offered, 178))
+            words.setFixedWidth(130)
+            words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            box = fields.chooser(fields.choice(f"column{at}", words.text(), lambda: offered, 176))
             box.load(mapping.get(at))
             box.changed.connect(self.look_again)
             self.boxes.append(box)

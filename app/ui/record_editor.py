@@ -16,7 +16,7 @@ from app.billing.problems import Problem
 from app.errors import ClinicError
 from app.i18n import _
 from app.ui import theme
-from app.ui.controls import Button, IconLabel, column, framed, label, row, scrolled
+from app.ui.controls import Button, IconLabel, clear, column, framed, label, row, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.record_form import RecordForm, Section
@@ -31,7 +31,8 @@ class Kind:
 
     `blank(owner)` begins one; `line` shows one in the list. `single` kinds have exactly one record and no list.
     `remove` deletes one that nothing stands on. With `own` a record is its own owner, as a client is. `told` says in
-    sentences what follows from the draft. `starts` are ways to begin one, by title.
+    sentences what follows from the draft, `leads` where that leads to: words, page, and what to show there. `starts`
+    are ways to begin one, by title.
     """
 
     word: str
@@ -48,6 +49,7 @@ class Kind:
     single: bool = False
     own: bool = False
     told: Callable[[Any], Sequence[str]] | None = None
+    leads: Callable[[Any], Sequence[tuple[str, str, object]]] | None = None
     starts: Sequence[tuple[str, Callable[[int], Any]]] = ()
 
 
@@ -73,7 +75,8 @@ class RecordEditor(QWidget):
         self.remove.clicked.connect(lambda *_: self.remove_shown())
         self.remove.hide()
         self.told = label("", wrap=True)
-        noted = row(IconLabel("info-circle", "accent", 16), self.told, gap=10)
+        self._leads = row(gap=16)
+        noted = row(IconLabel("info-circle", "accent", 16), column(self.told, self._leads, gap=4), gap=10)
         noted.setStretch(1, 1)
         self.told_note = framed("quiet", noted, (14, 11, 14, 11))
         self.told_note.setMaximumWidth(760)
@@ -130,6 +133,12 @@ class RecordEditor(QWidget):
         draft = self.form.draft()
         said = self.kind.told(draft) if self.kind.told is not None and (draft.id or self.changed or fresh) else ()
         self.told.setText("\n".join(said))
+        clear(self._leads)
+        for words, page, target in self.kind.leads(draft) if said and self.kind.leads is not None else ():
+            link = Button(words, "link")
+            link.clicked.connect(lambda *_, page=page, target=target: self.desk.go(page, target))
+            self._leads.addWidget(link)
+        self._leads.addStretch(1)
         self.told_note.setVisible(bool(said))
 
     def reread(self) -> None:
