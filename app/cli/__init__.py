@@ -22,7 +22,19 @@ from app.errors import UserError
 
 DONE, PROBLEMS, BAD_INPUT = 0, 1, 2
 
-_MODULES = ("clinic", "cms1500", "codes", "units", "cover", "benefits", "payers", "answers", "backup", "users", "csv_lists")
+_MODULES = (
+    "clinic",
+    "cms1500",
+    "codes",
+    "units",
+    "cover",
+    "benefits",
+    "payers",
+    "answers",
+    "backup",
+    "users",
+    "csv_lists",
+)
 
 
 def parser() -> argparse.ArgumentParser:
