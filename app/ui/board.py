@@ -323,7 +323,9 @@ class BoardColumn(QWidget):
         self.editor = StepEditor(desk)
         self.more = Button("", "link")
         self.more.hide()
-        head = row(label(COLUMNS[stage], Type.TOTAL), self.count, None, self.sum, gap=7, margins=(2, 0, 4, 0))
+        title = label(COLUMNS[stage], Type.TOTAL, wrap=True)
+        head = row(title, self.count, self.sum, gap=4, margins=(2, 0, 0, 0))
+        head.setStretch(0, 1)
         self.setLayout(column(head, self.editor, self.list, self.more, gap=8))
         self.setMinimumWidth(120)
 

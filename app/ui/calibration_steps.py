@@ -310,7 +310,7 @@ class KeepingStep(QWidget):
     def show_draft(self, now: Alignment) -> None:
         """What would be kept."""
         self.draft = now
-        self.facts["move"][0].setText(_("Moved, at the middle of the form"))
+        self.facts["move"][0].setText(_("Moved in the middle"))
         self.facts["move"][1].setText(alignment.moved_words(*now.at_middle) or _("not at all"))
         self.facts["scale"][0].setText(_("Scale across, along"))
         self.facts["scale"][1].setText(scale_words(now.scale))

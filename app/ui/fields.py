@@ -346,7 +346,7 @@ class ChoiceEditor(Combo):
         if self.spec.width:
             self.setFixedWidth(max(self.spec.width, min(self.widest(), _WIDEST)))
         else:
-            self.setMinimumWidth(min(self.widest(), 150))
+            self.setMinimumWidth(min(self.widest(), 176))
         self.blockSignals(False)
 
     def value(self) -> Any:

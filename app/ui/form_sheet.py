@@ -96,7 +96,10 @@ def stops(layout: Layout, form: Drawing) -> list[Stop]:
 
 
 def _name(boxes: Sequence[Box]) -> str:
-    """What a stop is called: by the first box that is not a part of a telephone number, else by the number."""
+    """What a stop is called: by the first box that is not a part of a telephone number, else by the number. A box that
+    is alone in its stop, such as the date beside a signature, is called by its whole label."""
+    if len(boxes) == 1:
+        return boxes[0].label
     named = next((box for box in boxes if not box.key.endswith((".area", ".phone"))), boxes[-1])
     return named.label.split(",")[0]
 

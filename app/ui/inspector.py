@@ -21,6 +21,7 @@ from app.ui import fields, theme, words
 from app.ui.claim_compare import Difference
 from app.ui.controls import (
     Button,
+    Flow,
     IconButton,
     IconLabel,
     KeyCap,
@@ -247,11 +248,9 @@ class Inspector(QWidget):
         before = column(self.payer_head, self.payer_words, gap=6, margins=(18, 14, 18, 16))
         self._before_rule = rule()
         inside.setLayout(column(top, details, rule(), below, self._before_rule, before, None, gap=0))
-        foot = row(
-            KeyCap("Tab"), label(_("next box"), Type.NOTE, "second"), 6,
-            KeyCap("F2"), label(_("override"), Type.NOTE, "second"), 6,
-            KeyCap("F8"), label(_("next problem"), Type.NOTE, "second"), None, gap=5, margins=(18, 8, 12, 8),
-        )  # fmt: skip
+        keys = (("Tab", _("next box")), ("F2", _("override")), ("F8", _("next problem")))
+        told = [part for key, words_of in keys for part in (KeyCap(key), label(words_of, Type.NOTE, "second"))]
+        foot = column(Flow(told, high=18, gap=6), gap=0, margins=(18, 8, 12, 8))
         self.area = scrolled(inside, "surface")
         self.setLayout(column(self.area, rule(), foot, gap=0))
 

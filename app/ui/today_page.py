@@ -418,7 +418,7 @@ class DayCard(QWidget):
         all_sessions.clicked.connect(lambda *_: desk.go("sessions"))
         self.lines = QVBoxLayout()
         self.lines.setSpacing(0)
-        head = row(label(_("Sessions today"), Type.SECTION, wrap=True), self.count, all_sessions)
+        head = row(Elided(_("Sessions today"), Type.SECTION), self.count, all_sessions)
         head.setStretch(0, 1)
         self.setLayout(column(framed("card", column(head, self.lines, gap=8)), gap=0))
 

@@ -175,6 +175,7 @@ class UserSettings(Immediate):
         twice = _text(fields.secret(f"twice-{user.name}", _("Again")))
         for field in (given, twice):
             field.setPlaceholderText(field.spec.label)
+            field.setMinimumWidth(field.fontMetrics().horizontalAdvance(field.spec.label) + 24)
             field.setAccessibleName(_("{what} for {name}").format(what=field.spec.label, name=user.name))
         self._given[user.name] = (given, twice)
         give, leave = Button(_("Give"), small=True), Button(_("Remove"), "quiet", icon="trash", small=True)

@@ -79,7 +79,7 @@ class ClientBox(Lookup):
         self.setObjectName("client")
         self.setAccessibleName(_("Client"))
         self.setFixedHeight(theme.CONTROL)
-        self.setMinimumWidth(180)
+        self.setMinimumWidth(150)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Prompt in whole words."""

@@ -19,7 +19,7 @@ from app.billing.records import Payer, ServiceLine
 from app.i18n import _
 from app.store import ncci
 from app.ui import fields
-from app.ui.controls import Button, clear, column, label, row
+from app.ui.controls import Button, Flow, clear, column, label, row
 from app.ui.fields import TextEditor
 from app.ui.theme import Type
 
@@ -100,7 +100,7 @@ class PairChoices(QWidget):
         for button, code in zip(buttons, (one, other), strict=True):
             button.clicked.connect(lambda *_, code=code: self.asked_drop.emit(code))
         said = _("{one} or {other}: one of the two is paid.").format(one=one, other=other)
-        return column(row(label(said, Type.LABEL, "second"), *buttons, None, gap=10))
+        return column(Flow([label(said, Type.LABEL, "second"), *buttons], high=30, gap=10))
 
     def _region(self, each: Apart, text: str) -> QVBoxLayout:
         name = _("Region of {code}").format(code=each.code)
@@ -110,7 +110,7 @@ class PairChoices(QWidget):
         field.load(text)
         field.changed.connect(lambda at=each.at, field=field: self.region_typed.emit(at, field.text().strip()))
         said = _("Where {code} was done, apart from {other}").format(code=each.code, other=each.other)
-        head = label(said if each.other else name, Type.LABEL, "second")
+        head = label(said if each.other else name, Type.LABEL, "second", wrap=True)
         head.setBuddy(field)
         line = row(field, gap=8)
         if each.other and not each.marked:

@@ -7,23 +7,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QMenuBar,
-    QScrollArea,
-    QScrollBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication
 
 from app.store import clients
-from app.ui.controls import Elided
 from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.main_window import MainWindow
+from tests.ui import walk
 
 Steps = list[tuple[str, Callable[[], object]]]
 
@@ -62,86 +51,24 @@ def stations(window: MainWindow) -> Steps:
 def walked(demo_window: MainWindow, monkeypatch: Any, request: Any) -> Iterator[Callable[[], Iterator[str]]]:
     monkeypatch.setattr(LeaveQuestion, "ask", classmethod(lambda cls, *words: Leave.DROP))
 
-    def walk() -> Iterator[str]:
+    def steps() -> Iterator[str]:
         demo_window.resize(*request.param)
-        for name, step in stations(demo_window):
+        for name, step in [*stations(demo_window), *walk.every_part(demo_window)]:
             step()
             QApplication.processEvents()
             yield name
 
-    yield walk
+    yield steps
 
 
-def shown(window: MainWindow) -> list[QWidget]:
-    return [w for w in window.findChildren(QWidget) if w.isVisible() and not isinstance(w, QScrollBar)]
-
-
-def test_every_control_has_a_name_and_a_role(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
-    nameless = set()
+@pytest.mark.parametrize("walked", [(1280, 800), (960, 540), (1920, 1080)], indirect=True, ids=str)
+def test_every_control_has_a_name_and_all_words_have_room(
+    demo_window: MainWindow, walked: Callable[[], Iterator[str]]
+) -> None:
+    found: set[tuple[str, ...]] = set()
     for station in walked():
-        for widget in shown(demo_window):
-            if (
-                widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-                and widget.isEnabled()
-                and not isinstance(widget, QMenuBar)
-            ):
-                told = QAccessible.queryAccessibleInterface(widget)
-                name = told.text(QAccessible.Text.Name)
-                unknown = told.role() in {QAccessible.Role.NoRole, QAccessible.Role.Client}
-                if not name.strip() or (unknown and name != "The form"):
-                    nameless.add((station, type(widget).__name__, widget.objectName(), told.role().name))
-    assert nameless == set()
-
-
-SIZES = pytest.mark.parametrize("walked", [(1280, 800), (960, 540), (1920, 1080)], indirect=True, ids=str)
-
-
-@SIZES
-def test_no_words_are_cut_off(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
-    cut = set()
-    for station in walked():
-        for widget in shown(demo_window):
-            if isinstance(widget, QLabel) and not isinstance(widget, Elided) and widget.text():
-                wanted = widget.heightForWidth(widget.width()) if widget.wordWrap() else widget.sizeHint().height()
-                room = widget.contentsRect().width()
-                wide = widget.wordWrap() or widget.fontMetrics().horizontalAdvance(widget.text()) <= room + 1
-                if not wide or widget.height() + 1 < min(wanted, widget.fontMetrics().height()):
-                    cut.add((station, widget.text(), widget.width()))
-            elif isinstance(widget, QAbstractButton) and widget.text():
-                hint = widget.sizeHint().width()
-                if hint and widget.width() + 1 < hint:
-                    cut.add((station, widget.text(), widget.width()))
-            elif isinstance(widget, QLineEdit) and widget.text() and widget.maximumWidth() < 300:
-                text = widget.fontMetrics().horizontalAdvance(widget.text())
-                if text > widget.width() - widget.textMargins().left() - widget.textMargins().right() - 16:
-                    cut.add((station, widget.objectName() or widget.accessibleName(), widget.text()))
-    assert cut == set()
-
-
-@SIZES
-def test_nothing_scrolls_sideways(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
-    wide = set()
-    for station in walked():
-        for area in demo_window.findChildren(QScrollArea):
-            if area.isVisible() and area.horizontalScrollBar().maximum() > 0:
-                wide.add((station, area.horizontalScrollBar().maximum()))
-    assert wide == set()
-
-
-def test_choices_show_their_words(demo_window: MainWindow, walked: Callable[[], Iterator[str]]) -> None:
-    cut = set()
-    for station in walked():
-        if station == "session":
-            continue  # four choices of the client's own words stand side by side; they end in … and open in full
-        for widget in shown(demo_window):
-            if isinstance(widget, QComboBox):
-                widest = max(
-                    (widget.fontMetrics().horizontalAdvance(widget.itemText(i)) for i in range(widget.count())),
-                    default=0,
-                )
-                if widest > widget.width() - 40:
-                    cut.add((station, widget.objectName(), widest, widget.width()))
-    assert cut == set()
+        found |= {(station, *fault) for fault in walk.faults(demo_window)}
+    assert found == set()
 
 
 def test_tab_goes_round_and_is_never_trapped(
