@@ -53,7 +53,6 @@ class BuildClaims(QWidget):
         cancel = Button(_("Cancel"), "quiet", key="Esc")
         cancel.clicked.connect(lambda *_: self.closed.emit())
         self.build_button = Button(_("Build"), "filled", icon="stack-2", key="Ctrl+Return")
-        self.build_button.setShortcut("Ctrl+Return")
         self.build_button.clicked.connect(lambda *_: self.build())
         self.header = Header(_("Build claims"), [cancel, self.build_button])
         self.table = Table(
@@ -119,6 +118,7 @@ class BuildClaims(QWidget):
         made = self.plans()
         count = ngettext("{n} claim", "{n} claims", len(made)).format(n=len(made))
         self.build_button.setText(_("Build {count}").format(count=count) if made else _("Build"))
+        self.build_button.setShortcut("Ctrl+Return")  # other words take the key of a button away
         self.build_button.updateGeometry()
         self.build_button.setEnabled(bool(made))
         ticked = len(self.table.rows_model.ticked)

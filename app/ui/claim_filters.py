@@ -19,6 +19,7 @@ from app.store import claims, kept_filters, payers, practice
 from app.store.claim_lists import Chosen, Due
 from app.ui import fields, theme, words
 from app.ui.board import COLUMNS
+from app.ui.claim_steps import choice_editor, text_editor
 from app.ui.controls import Button, SearchBox, clear, column, label, row, rule
 from app.ui.desk import Desk
 from app.ui.segments import Segment, segments
@@ -104,14 +105,13 @@ class ClaimFilters(QWidget):
 
     def _own_fields(self) -> None:
         """Payer, provider, status and what is due, and how to keep them."""
-        self.payer = fields.editor(fields.choice("filter_payer", _("Payer"), self._payers, 170))
-        self.provider = fields.editor(fields.choice("filter_provider", _("Therapist"), self._providers, 150))
-        self.status = fields.editor(fields.choice("filter_status", _("Status"), self._statuses, 150))
-        self.due = fields.editor(fields.choice("filter_due", _("Due"), fields.words(_DUE), 190))
+        self.payer = choice_editor(fields.choice("filter_payer", _("Payer"), self._payers, 170))
+        self.provider = choice_editor(fields.choice("filter_provider", _("Therapist"), self._providers, 150))
+        self.status = choice_editor(fields.choice("filter_status", _("Status"), self._statuses, 150))
+        self.due = choice_editor(fields.choice("filter_due", _("Due"), fields.words(_DUE), 190))
         self.keep_button = Button(_("Keep this filter"), "link", icon="plus")
         self.keep_button.clicked.connect(lambda *_: self.ask_name())
-        self.name = fields.editor(fields.text("filter_name", _("Name of the filter"), 170, placeholder=_("Its name")))
-        assert isinstance(self.name, fields.TextEditor)
+        self.name = text_editor(fields.text("filter_name", _("Name of the filter"), 170, placeholder=_("Its name")))
         self.name.enter = self.keep
         self.name_button = Button(_("Keep"), small=True)
         self.name_button.clicked.connect(lambda *_: self.keep())
@@ -237,7 +237,7 @@ class ClaimFilters(QWidget):
             more = Button(_("Kept filters"), "quiet", icon="chevron-down", small=True)
             more.clicked.connect(lambda *_: self._all_kept(more))
             self._pills.addWidget(more)
-        if self.payer.currentIndex() < 0:  # type: ignore[union-attr]
+        if self.payer.currentIndex() < 0:
             self._load({})
         self._mark()
 

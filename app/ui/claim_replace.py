@@ -9,6 +9,7 @@ from app.billing.records import Claim
 from app.i18n import _
 from app.store import claims
 from app.ui import fields
+from app.ui.claim_steps import text_editor
 from app.ui.controls import Button, column, label, row
 from app.ui.desk import Desk
 from app.ui.theme import Type
@@ -28,7 +29,7 @@ class ReplaceEditor(QFrame):
         self.claim: Claim | None = None
         self.code = ""
         self.words = label("", Type.EMPHASIS)
-        self.reference = fields.editor(
+        self.reference = text_editor(
             fields.text("original_reference", _("The payer's number of this claim"), 210,
                         placeholder=_("The payer's number"))
         )  # fmt: skip
@@ -37,7 +38,6 @@ class ReplaceEditor(QFrame):
         self.cancel_button = Button(_("Cancel"), "quiet", small=True)
         self.make_button.clicked.connect(lambda *_: self.make())
         self.cancel_button.clicked.connect(lambda *_: self.close_editor())
-        assert isinstance(self.reference, fields.TextEditor)
         self.reference.enter = self.make
         line = row(self.words, self.reference, None, self.make_button, self.cancel_button, gap=10)
         self.setLayout(column(line, self.told, gap=6, margins=(12, 10, 12, 10)))

@@ -126,12 +126,12 @@ class StepEditor(QFrame):
 
     def _make(self, wide: bool) -> None:
         self.who, self.money = Elided("", Type.TOTAL), figure("", Type.TOTAL)
-        self.status = fields.editor(fields.choice("step_status", _("Status"), self._options, 150 if wide else 0))
-        self.on = fields.editor(fields.date("step_on", _("Day"), self.desk.today))
-        self.reason = fields.editor(fields.text("step_reason", _("Reason code"), 96, placeholder="CO-97"))
-        self.note = fields.editor(fields.text("step_note", _("Note"), placeholder=_("Note")))
-        self.action = fields.editor(fields.text("step_action", _("Next action"), placeholder=_("Next action")))
-        self.by = fields.editor(fields.date("step_by", _("By"), self.desk.today))
+        self.status = choice_editor(fields.choice("step_status", _("Status"), self._options, 150 if wide else 0))
+        self.on = text_editor(fields.date("step_on", _("Day"), self.desk.today))
+        self.reason = text_editor(fields.text("step_reason", _("Reason code"), 96, placeholder="CO-97"))
+        self.note = text_editor(fields.text("step_note", _("Note"), placeholder=_("Note")))
+        self.action = text_editor(fields.text("step_action", _("Next action"), placeholder=_("Next action")))
+        self.by = text_editor(fields.date("step_by", _("By"), self.desk.today))
         self.meaning = label("", Type.NOTE, "second", wrap=True)
         self.told = label("", Type.NOTE, "red", wrap=True)
         self.set_button = Button(_("Set"), "filled", small=True)
@@ -161,9 +161,8 @@ class StepEditor(QFrame):
         self.setLayout(whole)
         for editor in (self.status, self.on, self.reason):
             editor.changed.connect(self._suggest)
-        for editor in self._editors():
-            if isinstance(editor, fields.TextEditor):
-                editor.enter = self.keep
+        for each in (self.on, self.reason, self.note, self.action, self.by):
+            each.enter = self.keep
 
     def _editors(self) -> tuple[Editor, ...]:
         return self.status, self.on, self.reason, self.note, self.action, self.by
@@ -252,7 +251,6 @@ class StepEditor(QFrame):
         except InputError:
             return
         step = next_step(status, on, appeal_days=self.lines[0].appeal_days, reason=code)
-        assert isinstance(self.action, fields.TextEditor) and isinstance(self.by, fields.TextEditor)
         if (self.action.text(), self.by.text()) == self._suggested:
             self.action.load(step.action)
             self.by.load(step.on)
@@ -296,6 +294,18 @@ class StepEditor(QFrame):
     def _tell(self, text: str) -> None:
         self.told.setText(text)
         self.told.show()
+
+
+def text_editor(spec: fields.Field) -> fields.TextEditor:
+    made = fields.editor(spec)
+    assert isinstance(made, fields.TextEditor)
+    return made
+
+
+def choice_editor(spec: fields.Field) -> fields.ChoiceEditor:
+    made = fields.editor(spec)
+    assert isinstance(made, fields.ChoiceEditor)
+    return made
 
 
 def _day(editor: Editor) -> dt.date | None:

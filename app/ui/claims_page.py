@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app.billing.problems import Problem
 from app.i18n import _
+from app.ui.blank_forms import BlankForms
 from app.ui.build_claims import BuildClaims
 from app.ui.claim_view import ClaimView
 from app.ui.claims_overview import ClaimsOverview
@@ -27,7 +28,8 @@ class ClaimsPage(Page):
     icon = "file-text"
     interests = frozenset(
         {"claim", "claim_line", "client", "policy", "payer", "provider", "practice", "referral", "authorization",
-         "case", "visit", "service_line", "override", "waiver", "claim_event", "kept_filter"}
+         "case", "visit", "service_line", "override", "waiver", "claim_event", "kept_filter",
+         "typed_form"}
     )  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
@@ -36,11 +38,15 @@ class ClaimsPage(Page):
         self.overview = ClaimsOverview(desk)
         self.view = ClaimView(desk)
         self.builder = BuildClaims(desk)
-        for part in (self.overview, self.builder, self.view):
+        self.blank = BlankForms(desk)
+        for part in (self.overview, self.builder, self.view, self.blank):
             self.stack.addWidget(part)
         self.setLayout(column(self.stack, gap=0))
         self.overview.opened.connect(self.open)
         self.overview.building.connect(lambda: self.open("build"))
+        self.overview.typing.connect(lambda: self.open("blank"))
+        self.blank.closed.connect(self.show_list)
+        self.blank.problems_changed.connect(self.problems_changed.emit)
         self.view.closed.connect(self.show_list)
         self.view.problems_changed.connect(self.problems_changed.emit)
         self.builder.closed.connect(self.show_list)
@@ -58,6 +64,8 @@ class ClaimsPage(Page):
             self.builder.refresh()
         elif self.front is self.view:
             self.view.reread()
+        elif self.front is self.blank:
+            self.blank.refresh()
 
     def show_list(self) -> None:
         """Back to all claims."""
@@ -74,7 +82,8 @@ class ClaimsPage(Page):
     # The window's commands
 
     def open(self, target: object) -> None:
-        """A claim's id, "list", "build", ("of-client", id) to build a client's at once, or (table, id, field)."""
+        """A claim's id, "list", "build", "blank" for a form to type, ("of-client", id) to build a client's at once, or
+        (table, id, field)."""
         if not self.leave():
             return
         if target == "list":
@@ -83,6 +92,9 @@ class ClaimsPage(Page):
             self.builder.refresh()
             self.stack.setCurrentWidget(self.builder)
             self.builder.begin()
+        elif target == "blank":
+            self.stack.setCurrentWidget(self.blank)
+            self.blank.new()
         elif isinstance(target, tuple) and target[0] == "of-client":
             self.builder.refresh()
             self.builder.build_for(target[1])
@@ -93,23 +105,31 @@ class ClaimsPage(Page):
         self.problems_changed.emit()
 
     def problems(self) -> Sequence[Problem]:
-        """Those of the open claim."""
+        """Those of the open claim, or of the form that is typed."""
+        if self.front is self.blank:
+            return self.blank.problems()
         shown = self.view.open if self.front is self.view else None
         return shown.problems if shown is not None else ()
 
     def focus_field(self, problem: Problem) -> bool:
-        """The box of the open claim."""
+        """The box of the open claim, or of the form that is typed."""
+        if self.front is self.blank:
+            return self.blank.go_to(problem)
         return self.front is self.view and bool(problem.item) and self.view.show_problem(problem)
 
     def print_out(self) -> None:
         """The open claim, or those that are ticked."""
         if self.front in (self.view, self.overview):
             self.front.print_out()
+        elif self.front is self.blank and self.blank.typing:
+            self.blank.editor.print_out()
 
     def save_pdf(self) -> None:
         """The open claim, or those that are ticked."""
         if self.front in (self.view, self.overview):
             self.front.save_pdf()
+        elif self.front is self.blank and self.blank.typing:
+            self.blank.editor.save_pdf()
 
     def save(self) -> None:
         """What is being typed: a value by hand, or the next step of a claim."""
@@ -118,6 +138,8 @@ class ClaimsPage(Page):
             editor.keep()
         elif self.front is self.view and self.view.inspector.hand.is_open:
             self.view.inspector.hand.keep()
+        elif self.front is self.blank and self.blank.typing:
+            self.blank.editor.save()
 
     def _asking(self) -> Any:
         """The next step that is being typed."""
@@ -134,10 +156,15 @@ class ClaimsPage(Page):
                 editor.close_editor()
             if editor.is_open:
                 return False
+        if self.front is self.blank:
+            return self.blank.leave()
         return self.front is not self.view or self.view.leave()
 
     def back(self) -> None:
         """Close what is being typed, else to all claims."""
+        if self.front is self.blank:
+            self.blank.back()
+            return
         if self.front not in (self.view, self.overview) or not self.front.close_one():
             self.show_list()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -41,7 +41,8 @@ TRUE_SIZE = 96 / 72
 """Logical pixels to a point at 100 %."""
 _ALONE = {"5": ("street", "city", "state", "zip"), "7": ("street", "city", "state", "zip"),
           "3": ("dob", "sex"), "11a": ("dob", "sex"), "12": ("signed", "date"), "31": ("signed", "date")}  # fmt: skip
-_MARGIN = 18
+MARGIN = 18
+"""Around the paper, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,11 @@ def _place(item: str) -> tuple[int, int, str]:
     return (int(match[1]), int(match[3] or 0), match[2]) if match else (0, 0, item)
 
 
-def stops(layout: Layout, form: Drawing) -> list[Stop]:
-    """All stops in the order of the form's items."""
+def stops(layout: Layout, form: Drawing, key_of: Callable[[Box], str] = _stop_key) -> list[Stop]:
+    """All stops in the order of the form's items; boxes with the same key are one."""
     groups: dict[str, list[Box]] = {}
     for box in layout.boxes.values():
-        groups.setdefault(_stop_key(box), []).append(box)
+        groups.setdefault(key_of(box), []).append(box)
     upright = [r for r in form.rules if r.x0 == r.x1 and not r.dash]
     level = [r for r in form.rules if r.y0 == r.y1 and not r.dash]
     made = []
@@ -214,7 +215,7 @@ class FormSheet(QWidget):
     def sizeHint(self) -> QSize:
         """The paper with a margin around it."""
         width, height = self.form_layout.page
-        return QSize(round(width * self.scale) + 2 * _MARGIN, round(height * self.scale) + 2 * _MARGIN)
+        return QSize(round(width * self.scale) + 2 * MARGIN, round(height * self.scale) + 2 * MARGIN)
 
     # Choosing
 
@@ -288,12 +289,12 @@ class FormSheet(QWidget):
         """Where a stop is on this widget."""
         x, y, width, height = self._box(stop)
         scale = self.scale
-        return QRectF(_MARGIN + x * scale, _MARGIN + y * scale, width * scale, height * scale)
+        return QRectF(MARGIN + x * scale, MARGIN + y * scale, width * scale, height * scale)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what is clicked."""
         where = event.position()
-        stop = self.stop_at((where.x() - _MARGIN) / self.scale, (where.y() - _MARGIN) / self.scale)
+        stop = self.stop_at((where.x() - MARGIN) / self.scale, (where.y() - MARGIN) / self.scale)
         if stop is not None:
             self.choose(stop)
         super().mousePressEvent(event)
@@ -330,7 +331,7 @@ class FormSheet(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, height = self.form_layout.page
-        paper = QRectF(_MARGIN, _MARGIN, width * self.scale, height * self.scale)
+        paper = QRectF(MARGIN, MARGIN, width * self.scale, height * self.scale)
         for spread in (3, 2, 1):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("#12000000"))

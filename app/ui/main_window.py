@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         self._action(file, _("New client"), "Ctrl+Shift+N", lambda: self.go("clients", "new"))
         self._action(file, _("Build claims"), "Ctrl+B", lambda: self.go("claims", "build"))
         self._action(file, _("New superbill"), "Ctrl+Alt+B", lambda: self.go("superbills", self.page().new_target()))
+        self._action(file, _("Blank form"), "Ctrl+Alt+F", lambda: self.go("claims", "blank"))
         file.addSeparator()
         self._action(file, _("Save"), "Ctrl+S", lambda: self.page().save())
         self._action(file, _("Print"), "Ctrl+P", lambda: self.page().print_out())

@@ -235,6 +235,9 @@ QWidget#desk {{ background: {sunken}; }}
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget#ground {{ background: {window}; }}
 QFrame#card {{ background: {surface}; border: 1px solid {line}; border-radius: 8px; }}
+QLineEdit#typedbox, QLineEdit#typedbox:focus {{
+    background: {paper}; color: {ink}; border: none; border-radius: 0; padding: 0;
+}}
 QFrame#asking {{ background: {surface}; border: 2px solid {accent}; border-radius: 8px; }}
 QListView#board {{ background: transparent; border: 2px solid transparent; border-radius: 8px; }}
 QListView#board[over="true"] {{ border-color: {accent}; }}
