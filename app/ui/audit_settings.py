@@ -161,7 +161,8 @@ def _columns() -> list[Column]:
 
 
 def _what(event: Event) -> Cell:
-    words = _(_KINDS.get(event.kind, event.kind))
+    kind = _KINDS.get(event.kind, event.kind)
+    words = _(kind)
     if event.kind == audit.GAP:
         return Cell(words, "red", "alert-triangle")
     return Cell(words, "amber", "alert-triangle") if event.kind == "login-failed" else Cell(words)
