@@ -30,8 +30,8 @@ OTHER = "nine new herons"
 DATABASES = Path(__file__).parent.parent / "data" / "databases"
 
 
-def killed(work: Callable[[Callable[[str], None]], None], delay: float) -> list[str]:
-    """Fork, work, kill after `delay` seconds from the first thing it tells; answers all that it told."""
+def killed(work: Callable[[Callable[[str], None]], None], delay: float, after: str = "") -> list[str]:
+    """Fork, work, kill `delay` seconds after it told something that holds `after`; answers all that it told."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -40,7 +40,9 @@ def killed(work: Callable[[Callable[[str], None]], None], delay: float) -> list[
             work(lambda words: (os.write(writer, f"{words}\n".encode()), None)[1])
         os._exit(3)
     os.close(writer)
-    told = os.read(reader, 1 << 16)
+    told = block = os.read(reader, 1 << 16)
+    while block and after.encode() not in told:
+        told += (block := os.read(reader, 1 << 16))
     time.sleep(delay)
     os.kill(child, signal.SIGKILL)
     while block := os.read(reader, 1 << 16):
@@ -82,8 +84,8 @@ def work(folder: Path, count: int, *, control: bool) -> Counter[str]:
     ClinicFile.create(path, password=PASSWORD)[0].close()
     key = keys.load(path.with_suffix(".keys")).open_with_password("owner", PASSWORD)
     start, expected, opened = 1, set[int](), set[str]()
-    for _ in range(count):
-        told = killed(_work(path, start, control), chance.uniform(0, 0.12))
+    for kill in range(count):
+        told = killed(_work(path, start, control), chance.uniform(0, 0.12), "backup" if kill % 3 == 0 else "")
         kept = [int(line.split()[1]) for line in told if line.startswith("kept")]
         expected |= set(kept)
         start = max([start, *(number + 2 for number in kept)])
