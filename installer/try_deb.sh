@@ -25,6 +25,13 @@ fail() {
     exit 1
 }
 
+apt() { # what apt says is shown only where it fails
+    inside apt-get -y -qq "$@" >"$root/apt.log" 2>&1 || {
+        cat "$root/apt.log"
+        fail "apt-get $1"
+    }
+}
+
 echo "A clean Debian (about a minute)"
 debootstrap --variant=minbase bookworm "$root" >"$root.log" 2>&1 || { tail -5 "$root.log"; fail "debootstrap"; }
 rm -f "$root.log"
@@ -36,8 +43,8 @@ if inside sh -c 'command -v python3' >/dev/null; then fail "this Debian is not w
 
 echo "Installing"
 cp "$deb" "$root/root/package.deb"
-inside apt-get update -qq
-inside apt-get install -y -qq /root/package.deb >/dev/null 2>&1 || inside apt-get install -y /root/package.deb || fail "the installation"
+apt update
+apt install /root/package.deb
 missing=$(inside find /usr/lib/superbill-desk -name '*.so*' -type f -exec ldd {} + 2>/dev/null | grep 'not found' | sort -u || true)
 # A library of the bundle finds its neighbours through the program that loads it, not through ldd.
 for name in $(echo "$missing" | awk '{print $1}'); do
@@ -51,12 +58,12 @@ inside env QT_QPA_PLATFORM=offscreen superbill-desk --self-test --report /root/r
 cat "$root/root/report.txt"
 
 echo "A clinic, then an upgrade over it"
-inside env QT_QPA_PLATFORM=offscreen superbill-desk demo --out /root/clinic >/dev/null || fail "the demo"
+inside env QT_QPA_PLATFORM=offscreen superbill-desk demo --out /root/clinic >/dev/null 2>&1 || fail "the demo"
 inside dpkg-deb -R /root/package.deb /root/newer
 inside sed -i 's/^Version: .*/&+newer/' /root/newer/DEBIAN/control
 inside dpkg-deb -Znone -b /root/newer /root/newer.deb >/dev/null
 sums=$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)
-inside apt-get install -y -qq /root/newer.deb >/dev/null || fail "the upgrade"
+apt install /root/newer.deb
 inside dpkg-query -W -f '${Version}\n' superbill-desk | grep -q newer || fail "the upgrade did not happen"
 [ "$sums" = "$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)" ] || fail "the upgrade changed the clinic"
 inside env SUPERBILL_DESK_PASSWORD='quiet river demo' superbill-desk claims list --clinic /root/clinic/demo.clinic >"$root/list" ||
@@ -65,7 +72,7 @@ inside env SUPERBILL_DESK_PASSWORD='quiet river demo' superbill-desk claims list
 sums=$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)
 
 echo "Its window"
-inside apt-get install -y -qq xvfb scrot desktop-file-utils shared-mime-info >/dev/null
+apt install xvfb scrot desktop-file-utils shared-mime-info
 inside desktop-file-validate /usr/share/applications/superbill-desk.desktop
 grep -q 'application/x-superbill-desk-clinic' "$root/usr/share/mime/globs2" || fail "the file type is unknown"
 inside sh -c '
@@ -82,10 +89,10 @@ cp "$root/root/window.png" "$picture"
 echo "The picture is $picture"
 
 echo "Removing"
-inside apt-get remove -y superbill-desk | grep 'Your clinics are not' || fail "the removal does not say where the data is"
+inside apt-get remove -y superbill-desk 2>/dev/null | grep 'Your clinics are not' || fail "the removal does not say where the data is"
 [ ! -e "$root/usr/lib/superbill-desk" ] && [ ! -e "$root/usr/bin/superbill-desk" ] || fail "something of the program is left"
 [ "$sums" = "$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)" ] || fail "the removal changed the clinic"
-inside apt-get purge -y -qq superbill-desk >/dev/null
+apt purge superbill-desk
 left=$(find "$root/usr" "$root/etc" -name '*superbill*')
 [ -z "$left" ] || fail "left behind: $left"
 echo "Installed, tested, upgraded and removed; the clinic is as it was."
