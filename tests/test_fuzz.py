@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import InputError, UserError
-from app.store import backup, keys, portable
+from app.store import backup, keys, portable, tries
 from app.store.clinic import ClinicFile
 from tests import readers
 from tests.fuzz import Target, fuzz
@@ -53,6 +53,13 @@ def test_the_fuzzer_finds_what_random_bytes_never_would() -> None:
         fuzz(target, runs=60_000, within=str(Path(__file__).parent))
     assert "was given" in caught.value.__notes__[0]
     assert fuzz(target, runs=500, within="nowhere").kept == 0
+
+
+@pytest.mark.parametrize("data", [b'[[1e999, "owner"]]', b"[" * 100_000, b'[[1, "a"], 5]', b"{}", b"null"])
+def test_a_file_of_misses_that_is_none_counts_none(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.tries"
+    path.write_bytes(data)
+    assert not tries.Tries(path).by_user()
 
 
 NESTED = b"[" * 100_000

@@ -92,7 +92,7 @@ class BackupSet:
         try:
             words = json.loads(self._memory().read_text("utf-8"))
             return Known(**{name: type(getattr(Known, name))(value) for name, value in words.items()})
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError, ClinicError):
+        except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, ClinicError):
             return Known()
 
     def remember(self, **changes: Any) -> None:

@@ -72,7 +72,7 @@ class Tries:
     def _read(self) -> list[tuple[int, str]]:
         try:
             return [(int(at), str(user)) for at, user in json.loads(self._path.read_bytes())]
-        except (OSError, ValueError, TypeError, RecursionError):
+        except (OSError, ValueError, TypeError, OverflowError, RecursionError):
             return []
 
     def _write(self, misses: list[tuple[int, str]]) -> None:

@@ -99,10 +99,7 @@ class PrintQuestion(QDialog):
         if before and before not in known:
             gone = _("{printer} does not answer. Nothing is printed until you choose another printer.")
             none.setText(gone.format(printer=before) if known else none.text())
-        none.setVisible(bool(none.text()))
         self.words_below = none
-        for part in (self.line_up, self.state_icon, self.state):
-            part.setVisible(stock is Stock.RED)
         buttons = row(self.line_up, self.more, None, self.not_yet, self.print)
         self.setLayout(
             column(
@@ -110,6 +107,9 @@ class PrintQuestion(QDialog):
                 margins=(24, 22, 24, 20),
             )
         )  # fmt: skip
+        self.words_below.setHidden(not none.text())
+        for part in (self.line_up, self.state_icon, self.state):
+            part.setHidden(stock is not Stock.RED)
         self._show()
         (self.print if known else self.not_yet).setFocus(Qt.FocusReason.OtherFocusReason)
 
