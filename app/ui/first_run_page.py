@@ -22,11 +22,13 @@ from app.ui.first_run import BEFORE, STEPS, StepList
 from app.ui.first_run_parts import FirstPayer, PaperStep
 from app.ui.page import Header, LazyStack, Page
 from app.ui.practice_settings import practice_kind, provider_kind
-from app.ui.record_editor import Kind, RecordEditor
+from app.ui.record_editor import Kind, Owner, RecordEditor
+from app.ui.record_form import Section
 from app.ui.settings_group import Editor
 
 ORDER = [step.key for step in STEPS if step.key not in BEFORE]
 _END = "end"
+_ROOM_FOR_STEPS = 1000
 
 
 class FirstRunPage(Page):
@@ -147,6 +149,7 @@ class FirstRunPage(Page):
             step = next(step for step in STEPS if step.key == key)
             self.header.title.setText(step.title)
             self.why.setText(step.why)
+            self._fit_why()
             self.editor().focus_field(_FIRST.get(key, ""))
         self._reason.setVisible(key != _END)
         self._show_bar()
@@ -224,9 +227,16 @@ class FirstRunPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The steps make room in a narrow window."""
         super().resizeEvent(event)
-        wide = self.width() >= 1000
+        wide = self.width() >= _ROOM_FOR_STEPS
         self._pane.setVisible(wide)
         self._edge.setVisible(wide)
+        self._fit_why()
+
+    def _fit_why(self) -> None:
+        """The sentence keeps its lines where the form below wants all the room."""
+        beside = self._pane.width() + 1 if self.width() >= _ROOM_FOR_STEPS else 0
+        room = min(784, self.width() - beside) - 24
+        self.why.setMinimumHeight(max(0, self.why.heightForWidth(room)))
 
 
 _FIRST = {"practice": "name", "provider": "last_name", "fees": "price", "payer": "name"}
@@ -235,7 +245,12 @@ _FIRST = {"practice": "name", "provider": "last_name", "fees": "price", "payer":
 def _short_practice(desk: Desk) -> Kind:
     """Name, address and numbers; the rest has its place in the settings."""
     whole = practice_kind(desk)
-    return replace(whole, sections=lambda d, owner: whole.sections(d, owner)[:2])
+
+    def sections(d: Desk, owner: Owner) -> list[Section]:
+        first, numbers, *__ = whole.sections(d, owner)
+        return [Section("", first.rows), Section(numbers.title, numbers.rows[:1])]
+
+    return replace(whole, sections=sections)
 
 
 def _one_provider(desk: Desk) -> Kind:
@@ -244,4 +259,9 @@ def _one_provider(desk: Desk) -> Kind:
     def read(s: object, owner: int) -> list[Provider]:
         return practice.providers(s)[:1]  # type: ignore[arg-type]
 
-    return replace(provider_kind(desk), single=True, remove=None, read=read)
+    whole = provider_kind(desk)
+
+    def sections(d: Desk, owner: Owner) -> list[Section]:
+        return [Section("", whole.sections(d, owner)[0].rows[:2])]
+
+    return replace(whole, single=True, remove=None, read=read, sections=sections)

@@ -125,7 +125,7 @@ class ImportPage(Page):
             )
         )  # fmt: skip
         made = panel("pane", column(scrolled(inside, "pane"), gap=0))
-        made.setFixedWidth(372)
+        made.setFixedWidth(412)
         return made
 
     def _right(self) -> QWidget:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.store import clients
+from app.ui.claim_steps import Ask
 from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.main_window import MainWindow
 from tests.ui import walk
@@ -32,16 +33,29 @@ def stations(window: MainWindow) -> Steps:
         ("session", lambda: (window.go("sessions", ("new", who)), page("sessions").form.same_as_last())),
         ("build", lambda: window.go("claims", "build")),
         ("claim", lambda: page("claims").builder.build_for(who)),
+        ("claim against paid", lambda: page("claims").view.show_tab("paid")),
+        ("claim history", lambda: page("claims").view.show_tab("history")),
+        ("claim step", lambda: page("claims").view.ask(Ask.CALL)),
         ("claims", lambda: page("claims").show_list()),
+        ("board step", lambda: page("claims").overview.ask(Ask.STATUS)),
+        ("board ticked", lambda: (page("claims").back(), page("claims").overview.board.current.toggle(1))),
+        ("claims list", lambda: page("claims").overview.turn()),
+        ("list step", lambda: page("claims").overview.ask(Ask.STATUS)),
+        ("claims filter", lambda: (page("claims").back(), page("claims").overview.filters.ask_name())),
+        ("blank form", lambda: (page("claims").back(), window.go("claims", "blank"))),
+        ("blank forms", lambda: page("claims").blank.show_list()),
         ("superbill", lambda: window.go("superbills", ("new", who))),
         ("superbills", lambda: page("superbills").back()),
         ("payer", lambda: window.go("payers")),
+        ("import", lambda: window.go("import", "payers")),
         ("payer fees", lambda: (page("payers").show_part("fees"), page("payers").fees.begin_new())),
     ]
     steps += [
         (f"calibration {step}", lambda step=step: (window.go("calibration"), page("calibration").show_step(step)))  # type: ignore[misc]
         for step in range(4)
     ]
+    setup = ("practice", "provider", "fees", "payer", "printer")
+    steps += [(f"setup {step}", lambda step=step: window.go("setup", step)) for step in setup]  # type: ignore[misc]
     groups = ("practice", "provider", "fees", "printer", "look")
     steps += [(f"settings {group}", lambda group=group: window.go("settings", group)) for group in groups]  # type: ignore[misc]
     return steps
