@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import os
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 
 from app.billing.records import Client
 from app.errors import ClinicError
-from app.forms import recovery_card as card_pdf
 from app.store import backup_set, clients, keys
 from app.store.backup import Reason
 from app.store.backup_set import BackupSet
@@ -338,18 +336,6 @@ def test_by_the_recovery_code(bare_window: MainWindow, tmp_path: Path) -> None:
 
 
 # The recovery card
-
-
-def test_the_card_holds_the_code_and_what_to_do() -> None:
-    from pypdf import PdfReader
-
-    code = "-".join(f"A{number}BC" for number in range(9))
-    document = card_pdf.pdf_bytes(code, "Quiet River.clinic", NOW.date())
-    (page,) = PdfReader(io.BytesIO(document)).pages
-    text = page.extract_text()
-    assert all(group in text for group in code.split("-"))
-    assert "Quiet River.clinic" in text and "11/21/2026" in text and "Restore a backup" in text
-    assert document == card_pdf.pdf_bytes(code, "Quiet River.clinic", NOW.date())
 
 
 def test_a_new_card_replaces_the_code(window: MainWindow, tmp_path: Path, monkeypatch: Any) -> None:
