@@ -152,7 +152,7 @@ def test_the_screen_saver_is_heard() -> None:
 def locker(demo_window: MainWindow) -> Locker:
     made = Locker(demo_window)
     made.started = []  # type: ignore[attr-defined]
-    made.start = lambda path: bool(made.started.append(path)) or True  # type: ignore[attr-defined]
+    made.start = lambda clinic: bool(made.started.append(clinic)) or True  # type: ignore[attr-defined]
     made.leave = lambda: made.started.append("left")  # type: ignore[attr-defined]
     return made
 
@@ -179,7 +179,7 @@ def test_locking_closes_hides_and_starts_anew(locker: Locker) -> None:
 
 
 def test_without_a_fresh_program_it_is_the_login(locker: Locker) -> None:
-    locker.start = lambda path: False
+    locker.start = lambda clinic: False
     locker.lock()
     window = locker.window
     assert window.isVisible() and window.stack.currentWidget() is window.welcome and not window.pages
