@@ -15,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1.5")
 
 TODAY = dt.date(2026, 11, 18)
+BUILT = TODAY - dt.timedelta(days=49)
 
 
 def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "") -> None:
@@ -36,13 +37,17 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
         clinic = demo.make(Path(home) / "Quiet River.clinic", today=TODAY)
         with clinic.read() as s:
             people = clients.find(s, limit=50)
-        claims = [c for who in people[:4] for c in paperwork.build_claims(clinic, today=TODAY, client_id=who.id)]
+        claims = []
+        for who in people[:4]:
+            claims += paperwork.build_claims(clinic, today=BUILT, client_id=who.id)
         with clinic.read() as s:
             busy = max(people, key=lambda line: visits.count(s, client_id=line.id))
         done = visits_of(clinic, busy.id)
         liven(clinic, [claim.id or 0 for claim in claims])
         paperwork.make_superbill(clinic, busy.id, done[-3:], today=TODAY)
-        window = MainWindow(Desk(Preferences(Path(home) / "desk.ini"), today=lambda: TODAY))
+        preferences = Preferences(Path(home) / "desk.ini")
+        preferences.hints = False
+        window = MainWindow(Desk(preferences, today=lambda: TODAY))
         window.resize(1280, 800)
         window.show()
 
@@ -60,6 +65,8 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("reports-payer", lambda: (window.go("reports", "payer"), settle())),
             ("reports-source", lambda: (window.go("reports", "source"), settle())),
             ("clients", lambda: window.go("clients")),
+            ("client-overview", lambda: (window.go("clients", busy.id), part("overview"))),
+            ("client-benefits", lambda: part("verification")),
             ("client-coverage", lambda: (window.go("clients", busy.id), part("policy"))),
             ("client-referrals", lambda: part("referral")),
             ("client-sessions", lambda: part("sessions")),
@@ -77,16 +84,25 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("payers", lambda: window.go("payers")),
             ("payer-fees", lambda: window.page().show_part("fees")),  # type: ignore[attr-defined]
             ("settings-fees", lambda: window.go("settings", "fees")),
+            ("settings-backups", lambda: (window.keeper.back_up(), settle(), window.go("settings", "backups"))),
             ("calibration", lambda: (window.go("calibration"), measure(window.page()))),
             ("calibration-keep", lambda: window.page().next()),  # type: ignore[attr-defined]
             ("settings-printing", lambda: window.page().next()),  # type: ignore[attr-defined]
-            ("find", lambda: (window.find_box.setFocus(), window.find_box.textEdited.emit("a"))),
+            ("help-field", lambda: (window.go("clients", busy.id), part("policy"), field("member_id"))),
+            ("help-keys", lambda: (window.help.close_now(), window._show_keys())),
+            ("find", lambda: (window.help.close_now(), window.find_box.setFocus(), window.find_box.textEdited.emit("a"))),
         ]  # fmt: skip
 
         def settle() -> None:
             for _ in range(4):
                 tasks.finish()
                 app.processEvents()
+
+        def field(name: str) -> None:
+            page: Any = window.page()
+            page.editor("policy").form.focus(name)
+            window.activateWindow()
+            window.help.about_this()
 
         def part(key: str) -> None:
             window.page_of("clients").show_part(key)  # type: ignore[attr-defined]
@@ -124,7 +140,7 @@ def liven(clinic: object, claim_ids: list[int]) -> None:
             for referral in clients.referrals(s, who.id)[: at < 2]:
                 clients.save_referral(s, replace(referral, visits_allowed=7 - 3 * at))
         claims.issue(s, claim_ids[0], pages='{"pages": [{}], "date_digits": "6"}', layout="cms1500-0212",
-                     today=TODAY - dt.timedelta(days=49))  # fmt: skip
+                     today=BUILT)  # fmt: skip
         claims.set_status(s, claim_ids[0], ClaimStatus.MAILED, on=TODAY)
 
 

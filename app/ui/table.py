@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -398,6 +398,13 @@ class Table(QTableView, _Rows):
         if self.horizontalHeader().isHidden():
             return column.width
         return max(column.width, QFontMetrics(self.horizontalHeader().font()).horizontalAdvance(column.title) + 26)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame of a row shows where the cursor is: of the first, where none is chosen yet."""
+        super().focusInEvent(event)
+        if not self.selectionModel().hasSelection() and self.rows_model.rowCount():
+            self.setCurrentIndex(self.rows_model.index(0, 0))
+            self.selectRow(0)
 
     def _clicked(self, index: QModelIndex) -> None:
         if self.rows_model.columns[index.column()].tick:

@@ -14,7 +14,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QImage
-from PySide6.QtWidgets import QApplication, QMenuBar, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenuBar, QWidget
 
 from app.billing.problems import Severity
 from app.forms import layout
@@ -116,12 +116,16 @@ def test_one_sees_where_the_focus_is(demo_window: MainWindow, qtbot: Any, monkey
         step()
         QApplication.processEvents()
         for widget in demo_window.findChildren(QWidget):
-            kind = type(widget), getattr(widget, "kind", "")
+            kind = type(widget), str(getattr(widget, "kind", ""))[:8]
             if kind in seen or not widget.isVisible() or not widget.isEnabled() or isinstance(widget, QMenuBar):
                 continue
             if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus or widget.visibleRegion().isEmpty():
                 continue
-            demo_window.setFocus()
+            if isinstance(widget, QAbstractItemView) and widget.model().rowCount() == 0:
+                continue  # its sentence says what to do instead
+            cursor = QApplication.focusWidget()
+            if cursor is not None:
+                cursor.clearFocus()
             before = picture(widget)
             widget.setFocus(Qt.FocusReason.TabFocusReason)
             if widget.hasFocus():
