@@ -167,6 +167,8 @@ class ClaimPaper:
         ):
             return False
         menu = {"overlay": _("Data only, for red forms"), "full": _("Full copy, for the file")}
+        first = self.desk.preferences.claim_paper  # what was said when the clinic was set up is offered first
+        menu = {key: menu[key] for key in sorted(menu, key=lambda key: key != first)} if first in menu else menu
         which = named(sheets)
         mode = Choice.ask(self.parent, _("Save {which} as PDF").format(which=which), menu)
         if mode is None:

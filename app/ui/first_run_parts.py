@@ -35,6 +35,8 @@ def first_payer_kind(desk: Desk) -> Kind:
 class FirstPayer(RecordEditor):
     """The form of a payer under the choice of its kind."""
 
+    help_topic = "setup"
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, first_payer_kind(desk))
         kinds = [(None, _("not chosen yet")), *((at, title) for at, (title, __) in enumerate(self.kind.starts))]
@@ -77,6 +79,8 @@ class FirstPayer(RecordEditor):
 
 class PaperStep(Immediate):
     """On what claims print, on which printer, and whether that one is lined up. Each choice counts at once."""
+
+    help_topic = "setup"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

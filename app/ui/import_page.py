@@ -49,6 +49,7 @@ class ImportPage(Page):
     under = "settings"
     name = _("Lists from CSV")
     icon = "upload"
+    help_topic = "import"
     interests = frozenset({"client", "payer", "fee_schedule", "fee"})
 
     def __init__(self, desk: Desk) -> None:

@@ -38,6 +38,8 @@ def find(desk: Desk) -> Iterable[Found]:
 class LookSettings(Immediate):
     """Light or dark, text size, paper, hints."""
 
+    help_topic = "look"
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
