@@ -6,12 +6,13 @@ python=$(realpath -s .venv/bin/python)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+commit=$(git rev-parse HEAD)
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
 
 for folder in one another-place; do
     mkdir "$work/$folder"
-    git archive HEAD | tar -x -C "$work/$folder"
+    git archive "$commit" | tar -x -C "$work/$folder"
     echo "Building in $folder"
     (cd "$work/$folder" && "$python" installer/build.py >build.log 2>&1) || {
         tail -20 "$work/$folder/build.log"
