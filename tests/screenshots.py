@@ -25,9 +25,11 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
     from app.store import clients, demo, visits
     from app.ui import printing, tasks, theme
     from app.ui.desk import Desk
+    from app.ui.dialogs import Leave, LeaveQuestion
     from app.ui.main_window import MainWindow
     from app.ui.preferences import Preferences
 
+    LeaveQuestion.ask = classmethod(lambda cls, *words: Leave.DROP)  # type: ignore[method-assign, assignment]
     printing.printers = lambda: ["Laser at the front desk", "Back office"]
     folder.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -90,7 +92,7 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             ("settings-printing", lambda: window.page().next()),  # type: ignore[attr-defined]
             ("help-field", lambda: (window.go("clients", busy.id), part("policy"), field("member_id"))),
             ("help-keys", lambda: (window.help.close_now(), window._show_keys())),
-            ("find", lambda: (window.help.close_now(), window.find_box.setFocus(), window.find_box.textEdited.emit("a"))),
+            ("find", lambda: (window.help.close_now(), find("a"))),
         ]  # fmt: skip
 
         def settle() -> None:
@@ -103,6 +105,10 @@ def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "
             page.editor("policy").form.focus(name)
             window.activateWindow()
             window.help.about_this()
+
+        def find(text: str) -> None:
+            window.find_box.setFocus()
+            window.find_box.textEdited.emit(text)
 
         def part(key: str) -> None:
             window.page_of("clients").show_part(key)  # type: ignore[attr-defined]
