@@ -153,7 +153,11 @@ def _beyond(area: QScrollArea) -> set[str]:
     """The controls that reach beyond the right edge."""
     end = area.viewport().width()
     reach = {w: w.mapTo(area.viewport(), w.rect().topRight()).x() for w in shown(area.viewport())}
-    return {w.accessibleName() or str(getattr(w, "text", type(w).__name__.lower)()) for w, x in reach.items() if x > end and w.layout() is None}
+    return {
+        w.accessibleName() or str(getattr(w, "text", type(w).__name__.lower)())
+        for w, x in reach.items()
+        if x > end and w.layout() is None
+    }
 
 
 def every_part(window: MainWindow) -> Iterator[tuple[str, Callable[[], object]]]:
