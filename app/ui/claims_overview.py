@@ -66,6 +66,7 @@ class ClaimsOverview(QWidget):
             ("Ctrl+Shift+C", _("Note a call"), lambda: self.ask(Ask.CALL)),
             ("Ctrl+Shift+A", _("Next action"), lambda: self.ask(Ask.NEXT)),
             ("Ctrl+Shift+V", _("Board or list"), self.turn),
+            ("Ctrl+Alt+P", _("Print all ready claims"), self.print_ready),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -313,6 +314,16 @@ class ClaimsOverview(QWidget):
         issued = bool(lines) and all(line.issued is not None for line in lines)
         self.paper.send(sheets, issued=issued, target=None, then=self._sent)
 
+    def print_ready(self) -> None:
+        """All that are ready to print, on red forms."""
+        with self.desk.read() as s:
+            ready = claim_lists.lines(s, status=ClaimStatus.READY, limit=100_000)
+        if not ready:
+            self.desk.say(_("No claim is ready to print."))
+            return
+        issued = all(line.issued is not None for line in ready)
+        self.paper.send([(line.id, line.number) for line in ready], issued=issued, target=None, then=self._sent)
+
     def _sent(self, printed: list[int]) -> None:
         """Claims were sent to a printer; it is asked whether the paper is right."""
         if printed:
@@ -387,7 +398,7 @@ def _columns(desk: Desk) -> list[Column]:
         Column(_("Number"), lambda c: Cell(c.number, strong=True), 106),
         Column(_("Client"), lambda c: c.client, 130, stretch=True),
         Column(_("Payer"), lambda c: Cell(c.payer, quiet=True), 126, stretch=True, priority=2),
-        Column(_("Sessions"), dates, 186, figures=True, priority=5),
+        Column(_("Sessions"), dates, 196, figures=True, priority=5),
         Column(_("Charge"), lambda c: money_text(c.charge), 92, right=True, figures=True),
         Column(_("Status"), status, 138),
         Column(_("Days"), days, 92, right=True, priority=3),

@@ -97,7 +97,7 @@ class PrintQuestion(QDialog):
         facts = column(row(IconLabel("check", "green"), label(_("100 %, no scaling")), None, gap=8), state, gap=5)
         none = label("" if known else _("Save the PDF, and print it at 100 % elsewhere."), tint="second")
         if before and before not in known:
-            gone = _("{printer} does not answer. Nothing is printed until you choose another printer.")
+            gone = _("{printer} does not answer. Look which printer is chosen before you print.")
             none.setText(gone.format(printer=before) if known else none.text())
         self.words_below = none
         buttons = row(self.line_up, self.more, None, self.not_yet, self.print)

@@ -181,6 +181,21 @@ def test_several_are_printed_one_by_one_and_can_be_stopped(
     assert issued == [True, True, False]
 
 
+def test_all_that_are_ready_are_printed(demo_window: MainWindow, paper: Any, view: Any) -> None:
+    desk = demo_window.desk
+    demo_window.go("claims", "list")
+    overview: Any = demo_window.page_of("claims")
+    overview.overview.print_ready()
+    assert paper == [] and demo_window.messages.text() == "No claim is ready to print."
+    claim = view.open.bundle.claim
+    with desk.write("Ready") as s:
+        claims.set_status(s, claim.id, ClaimStatus.READY)
+    overview.overview.print_ready()
+    assert [stock for stock, __ in paper] == [Stock.RED]
+    with desk.read() as s:
+        assert claims.claim(s, claim.id).issued == TODAY
+
+
 def test_a_printer_that_goes_stops_the_rest_and_the_claim_stays_ready(
     demo_window: MainWindow, paper: Any, view: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
