@@ -189,7 +189,7 @@ def test_all_that_are_ready_are_printed(demo_window: MainWindow, paper: Any, vie
     assert paper == [] and demo_window.messages.text() == "No claim is ready to print."
     claim = view.open.bundle.claim
     with desk.write("Ready") as s:
-        claims.set_status(s, claim.id, ClaimStatus.READY)
+        claims.set_status(s, claim.id, ClaimStatus.READY, on=TODAY)
     overview.overview.print_ready()
     assert [stock for stock, __ in paper] == [Stock.RED]
     with desk.read() as s:
