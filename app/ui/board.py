@@ -268,7 +268,7 @@ class CardList(QListView):
     def focusInEvent(self, event: object) -> None:
         """A card is chosen as soon as the cursor comes."""
         super().focusInEvent(event)  # type: ignore[arg-type]
-        if not self.currentIndex().isValid() and self.rows_model.rows:
+        if not self.selectionModel().hasSelection() and self.rows_model.rows:
             self.setCurrentIndex(self.rows_model.index(0, 0))
         self.viewport().update()
 

@@ -145,10 +145,11 @@ class StepEditor(QFrame):
         head = row(self.who, self.money)
         head.setStretch(0, 1)
         if wide:
-            line = row(self.status, on, self._reason_part, self.note, self.action, by, buttons, gap=10)
-            line.setStretch(3, 2)
-            line.setStretch(4, 3)
-            whole = column(line, self.meaning, self.told, gap=6, margins=(12, 10, 12, 10))
+            first = row(self.status, on, self._reason_part, self.note, gap=10)
+            second = row(self.action, by, buttons, gap=10)
+            first.setStretch(3, 1)
+            second.setStretch(0, 1)
+            whole = column(first, second, self.meaning, self.told, gap=6, margins=(12, 10, 12, 10))
             self.who.hide()
             self.money.hide()
         else:

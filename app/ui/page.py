@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from app.billing.problems import Problem
 from app.errors import UserError
 from app.ui import theme
-from app.ui.controls import Chip, Elided, column, label, row, rule
+from app.ui.controls import Button, Chip, Elided, column, label, row, rule
 from app.ui.desk import Desk
 from app.ui.theme import Type
+
+_TITLE = 280
+"""What a title takes beside the buttons of a header, at least."""
 
 
 class _Facts(Elided):
@@ -51,6 +54,16 @@ class Header(QWidget):
         whole.addWidget(self.state)
         for action in actions:
             whole.addWidget(action)
+        self._buttons = [action for action in actions if isinstance(action, Button)]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The buttons show their keys where there is room for them beside the title."""
+        super().resizeEvent(event)
+        for button in self._buttons:
+            button.hide_key(hidden=False)
+        wanted = sum(button.sizeHint().width() + 8 for button in self._buttons if not button.isHidden())
+        for button in self._buttons:
+            button.hide_key(hidden=wanted > self.width() - _TITLE)
 
     def set_chip(self, text: str, tone: str, icon: str) -> None:
         """One chip after the title; no text takes it away."""
