@@ -164,6 +164,16 @@ class Purpose(StrEnum):
     RECORDS = "records"
 
 
+class PaperKind(StrEnum):
+    """What a kept scan is of."""
+
+    REFERRAL = "referral"
+    AUTHORIZATION = "authorization"
+    CARD = "card"
+    FORM = "form"
+    OTHER = "other"
+
+
 class ClaimStatus(StrEnum):
     """Where a claim stands. A person sets it: paper gives no other news.
 
@@ -548,6 +558,27 @@ class ClaimEvent:
     next_action: str = ""
     next_on: dt.date | None = None
     user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A scan kept with a client: of a referral, an authorization, an insurance card, a signed form.
+
+    `name` is what its owner calls it; `media_type` says what the content is, `size` its bytes, `sha256` is its digest
+    in hexadecimal. The content itself is kept beside the records (`store.papers`).
+    """
+
+    id: int | None = None
+    client_id: int = 0
+    referral_id: int | None = None
+    authorization_id: int | None = None
+    policy_id: int | None = None
+    name: str = ""
+    kind: PaperKind = PaperKind.OTHER
+    media_type: str = ""
+    size: int = 0
+    sha256: str = ""
+    added: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

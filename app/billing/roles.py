@@ -82,6 +82,7 @@ TABLES: dict[str, Action | None] = {
     "case": Action.CLIENTS,
     "referral": Action.CLIENTS,
     "authorization": Action.CLIENTS,
+    "paper": Action.CLIENTS,
     "visit": Action.SESSIONS,
     "service_line": Action.SESSIONS,
     "claim": Action.CLAIMS,

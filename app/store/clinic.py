@@ -23,7 +23,7 @@ from app.billing import roles
 from app.billing.roles import Action, Role
 from app.errors import ClinicError, DamagedError, InputError, UnwritableError
 from app.i18n import _
-from app.store import access, audit, changes, database, keys, places, restore, tables, users
+from app.store import access, audit, changes, database, keys, papers, places, restore, tables, users
 from app.store.backup import Backup, Reason, Tell
 from app.store.backup_set import BackupSet
 from app.store.keys import KeyFile
@@ -205,6 +205,7 @@ class ClinicFile:
         with Session(self._writer) as session, _explained():
             connection = session.connection()
             users.begin(session, self.users())
+            papers.sweep(session)
             self.role = Role.OWNER if self.user == keys.RECOVERY else users.role_of(session, self.user)
             self._trail.begin(connection, self.user, self._mirror.head)
             for name, count in tries.by_user().items():

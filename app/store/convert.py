@@ -45,6 +45,7 @@ TABLES: dict[type[Any], type[tables.Base]] = {
     records.Fee: tables.FeeRow,
     records.Claim: tables.ClaimRow,
     records.ClaimEvent: tables.ClaimEventRow,
+    records.Paper: tables.PaperRow,
     records.TypedForm: tables.TypedFormRow,
     records.PayerForm: tables.PayerFormRow,
     records.KeptFilter: tables.KeptFilterRow,

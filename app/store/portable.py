@@ -6,8 +6,10 @@ refused with its place ("clients[3].birth_date"), and nothing of the file is kep
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 import re
 import types
@@ -35,6 +37,7 @@ from app.billing.records import (
     GroupBox,
     KeptFilter,
     Override,
+    Paper,
     Payer,
     PayerAddress,
     Policy,
@@ -50,7 +53,7 @@ from app.billing.records import (
 from app.billing.roles import Action
 from app.errors import ClinicError, InputError
 from app.i18n import _
-from app.store import access, bundles, convert, payers, practice, superbills, visits
+from app.store import access, bundles, convert, papers, payers, practice, superbills, visits
 from app.store.clinic import ClinicFile
 from app.store.convert import table_of
 from app.store.search import client_words
@@ -59,6 +62,8 @@ from app.store.tables import ClaimLineRow, SuperbillVisitRow
 FORMAT = "superbill-desk-clinic"
 VERSION = 3
 MOST_BYTES = 500_000_000
+MOST_SCANNED = 350_000_000
+"""Bytes of scans that fit in such a file, where they take a third more room."""
 
 _KINDS: dict[str, type[Any]] = {
     "providers": Provider,
@@ -70,6 +75,7 @@ _KINDS: dict[str, type[Any]] = {
     "cases": Case,
     "referrals": Referral,
     "authorizations": Authorization,
+    "papers": Paper,
     "visits": Visit,
     "claims": Claim,
     "claim_events": ClaimEvent,
@@ -110,11 +116,17 @@ _TEXT = re.compile(r"[^\x00\ud800-\udfff]*")
 
 
 def export_clinic(s: Session) -> dict[str, Any]:
-    """Everything but users, passwords, the log of changes and the audit, ready for `json.dumps`. For owners."""
+    """Everything but users, passwords, the log of changes and the audit, ready for `json.dumps`. For owners.
+
+    Raises ClinicError when the scans are too many for one file.
+    """
     access.require(s, Action.EXPORT)
+    if papers.total(s) > MOST_SCANNED:
+        raise ClinicError(_("The scans are too many for one JSON file."), _("Move the clinic by a backup instead."))
     exported: dict[str, Any] = {"format": FORMAT, "version": VERSION, "practice": _plain(practice.practice(s))}
     for name, kind in _KINDS.items():
         exported[name] = [_plain(record) for record in _all(s, kind)]
+    exported["scans"] = {digest: base64.b64encode(data).decode() for digest, data in papers.contents(s)}
     access.note(s, "export", table="practice", row_id=1)
     return exported
 
@@ -206,7 +218,7 @@ class _Reader:
             _refuse("version", _("has to be a number from 1"))
         if version > VERSION:
             raise InputError(_("The file is from a newer version of the program."), _("Update Superbill Desk."))
-        _only(content, {"format", "version", "practice", *_KINDS}, "")
+        _only(content, {"format", "version", "practice", "scans", *_KINDS}, "")
         if version == 1:
             content = _from_version_1(content)
         if "practice" not in content:
@@ -217,6 +229,7 @@ class _Reader:
         for name, kind in _KINDS.items():
             read[name] = self.records(name, kind, content.get(name, []))
         _check_together(read)
+        read["scans"] = _scans(read["papers"], content.get("scans", {}))
         return read
 
     def records(self, name: str, kind: type[Any], data: object) -> list[Any]:
@@ -368,6 +381,29 @@ def _check_by_hand(read: Mapping[str, Any]) -> None:
                 _refuse(f"{name}[{index}].reason", _("has to be given"))
 
 
+def _scans(kept: Sequence[Paper], data: object) -> dict[str, bytes]:
+    """The contents of the scans; each is what its digest and its paper say, and belongs to a paper."""
+    told = _object(data, "scans")
+    for index, paper in enumerate(kept):
+        if paper.sha256 not in told:
+            _refuse(f"papers[{index}].sha256", _("refers to nothing in the file"))
+    found = {}
+    for index, (digest, text) in enumerate(told.items()):
+        place = f"scans[{index}]"
+        try:
+            content = base64.b64decode(text, validate=True)
+            kind = papers.media_type(content)
+        except (TypeError, ValueError, InputError):
+            _refuse(place, _("has to be a PDF, PNG, JPEG or TIFF of at most 20 MB in base64"))
+        if hashlib.sha256(content).hexdigest() != digest:
+            _refuse(place, _("is not what its digest says"))
+        of_it = [paper for paper in kept if paper.sha256 == digest]
+        if not of_it or any((paper.size, paper.media_type) != (len(content), kind) for paper in of_it):
+            _refuse(place, _("is not what its paper says"))
+        found[digest] = content
+    return found
+
+
 def _check_json(record: Any, place: str) -> None:
     """The attributes that hold JSON do."""
     for attribute in ("value", "pages", "content"):
@@ -426,6 +462,7 @@ def _keep(s: Session, read: Mapping[str, Any]) -> None:
             _insert(s, ClaimLineRow.__table__, _claim_lines(found))
         elif kind is Superbill:
             _insert(s, SuperbillVisitRow.__table__, _superbill_visits(found))
+    papers.keep_contents(s, read["scans"].items())
     _freeze(s, read["claims"])
 
 

@@ -12,7 +12,18 @@ import json
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Index, Integer, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.billing import benefits, records, roles
@@ -364,11 +375,15 @@ class AuthorizationRow(Base):
 
 
 class VisitRow(Base):
+    """Triggers keep `charge`, the sum of the lines, and `waiting`, how many lines of a done session with a policy are
+    on no live claim."""
+
     __tablename__ = "visit"
     __table_args__ = _options(
         Index("visit_client", "client_id", "date"),
         Index("visit_date", "date", "start"),
         Index("visit_policy", "policy_id"),
+        Index("visit_waiting", "client_id", sqlite_where=text("waiting > 0")),
     )
     client_id: Mapped[int] = _to("client")
     provider_id: Mapped[int] = _to("provider")
@@ -385,6 +400,8 @@ class VisitRow(Base):
     paid_method: Mapped[str]
     paid_on: Mapped[dt.date | None]
     note: Mapped[str]
+    charge: Mapped[int] = mapped_column(server_default="0")
+    waiting: Mapped[int] = mapped_column(server_default="0")
 
 
 class ServiceLineRow(Base):
@@ -427,12 +444,17 @@ class FeeRow(Base):
 
 
 class ClaimRow(Base):
-    """Once `issued`, triggers hold everything but the status, the next action and the note."""
+    """Once `issued`, triggers hold everything but the status, the next action and the note.
+
+    Triggers keep `charge`, the sum of its lines, and the first and last date of its sessions.
+    """
 
     __tablename__ = "claim"
     __table_args__ = _options(
         UniqueConstraint("number", name="claim_number"), Index("claim_client", "client_id"),
-        Index("claim_status", "status"), Index("claim_policy", "policy_id"),
+        Index("claim_status_charge", "status", "charge"), Index("claim_policy", "policy_id"),
+        Index("claim_first_date", "first_date"), Index("claim_charge", "charge"),
+        Index("claim_status_on", "status_on"), Index("claim_next_on", "next_on"),
     )  # fmt: skip
     number: Mapped[str]
     client_id: Mapped[int] = _to("client")
@@ -453,6 +475,9 @@ class ClaimRow(Base):
     status_on: Mapped[dt.date | None]
     next_action: Mapped[str]
     next_on: Mapped[dt.date | None]
+    charge: Mapped[int] = mapped_column(server_default="0")
+    first_date: Mapped[dt.date | None]
+    last_date: Mapped[dt.date | None]
 
 
 class ClaimEventRow(Base):
@@ -465,6 +490,35 @@ class ClaimEventRow(Base):
     next_action: Mapped[str]
     next_on: Mapped[dt.date | None]
     user: Mapped[str]
+
+
+class PaperRow(Base):
+    """`sha256` names the row of `paper_content` that holds what was scanned."""
+
+    __tablename__ = "paper"
+    __table_args__ = _options(Index("paper_client", "client_id"), Index("paper_sha256", "sha256"))
+    client_id: Mapped[int] = _to("client")
+    referral_id: Mapped[int | None] = _to("referral")
+    authorization_id: Mapped[int | None] = _to("authorization")
+    policy_id: Mapped[int | None] = _to("policy")
+    name: Mapped[str]
+    kind: Mapped[records.PaperKind]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    added: Mapped[dt.date | None]
+
+
+class PaperContentRow(Base):
+    """What was scanned, once for equal content. Not logged: JSON holds no such bytes, and nothing ever changes it.
+
+    It stays when its paper is removed, so that undo finds it; `papers.sweep` takes what undo can no longer reach.
+    """
+
+    __tablename__ = "paper_content"
+    __table_args__ = _options(UniqueConstraint("sha256", name="paper_content_sha256"))
+    sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class TypedFormRow(Base):
@@ -630,11 +684,15 @@ class DraftRow(Base):
     content: Mapped[str]
 
 
-NOT_LOGGED = frozenset({"change", "audit", "draft"})
+NOT_LOGGED = frozenset({"change", "audit", "draft", "paper_content"})
 """Tables that the log of changes does not follow."""
 
-COUNTERS = {"practice": ("next_claim", "next_superbill", "next_client")}
-"""Columns that the log leaves out, so that no undo gives a number twice."""
+COUNTERS = {
+    "practice": ("next_claim", "next_superbill", "next_client"),
+    "visit": ("charge", "waiting"),
+    "claim": ("charge", "first_date", "last_date"),
+}
+"""Columns that the log leaves out: no undo gives a number twice, and sums follow the rows they are made from."""
 
 
 def _hold_enums_and_flags() -> None:

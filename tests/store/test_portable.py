@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.billing import claims as rules
 from app.billing.benefits import Answer, Verification
-from app.billing.records import KeptFilter, PayerAddress, Purpose, TypedForm
+from app.billing.records import KeptFilter, Paper, PaperKind, PayerAddress, Purpose, TypedForm
 from app.errors import ClinicError, InputError
-from app.store import claims, clients, convert, overrides, payers, portable, superbills, visits
+from app.store import claims, clients, convert, overrides, papers, payers, portable, superbills, visits
 from app.store.clinic import ClinicFile
 from tests.store.conftest import PASSWORD, TODAY
 
@@ -49,6 +49,9 @@ def fill_paper(clinic: ClinicFile) -> None:
         sessions = [visit.id or 0 for visit in visits.visits_of(s, client_id)]
         first = superbills.make(s, client_id, sessions[:2], today=TODAY)
         superbills.freeze(s, first.id or 0, '{"a": 1}')
+        scan = Paper(client_id=client_id, name="Referral", kind=PaperKind.REFERRAL, added=TODAY)
+        papers.add(s, scan, b"%PDF-1.7 an order")
+        papers.add(s, replace(scan, name="The same again"), b"%PDF-1.7 an order")
         convert.keep(s, TypedForm(name="By hand", made=TODAY, layout="cms1500-0212"))
         convert.keep(s, KeptFilter(page="claims", name="Blue", content='{"payer": 1}'))
         second = superbills.make(s, client_id, sessions, today=TODAY, replaces_id=first.id)
@@ -142,7 +145,14 @@ Change = Callable[[dict[str, Any]], object]
 FAULTS: list[tuple[Change, str]] = [
     (lambda d: d.update(format="other"), "not an exported clinic"),
     (lambda d: d.pop("format"), "not an exported clinic"),
-    (lambda d: d.update(version=3), "newer version"),
+    (lambda d: d.update(version=4), "newer version"),
+    (lambda d: d["papers"][0].update(sha256="ab" * 32), "papers\\[0\\].sha256 refers to nothing"),
+    (lambda d: d["papers"][1].update(size=4), "scans\\[0\\] is not what its paper says"),
+    (lambda d: d["papers"].clear(), "scans\\[0\\] is not what its paper says"),
+    (lambda d: d["scans"].update({next(iter(d["scans"])): "JVBERi0="}), "scans\\[0\\] is not what its digest says"),
+    (lambda d: d["scans"].update({next(iter(d["scans"])): "R0lG"}), "scans\\[0\\] has to be a PDF"),
+    (lambda d: d["scans"].update({next(iter(d["scans"])): "no base64"}), "scans\\[0\\] has to be a PDF"),
+    (lambda d: d.update(scans=[]), "scans has to be an object"),
     (lambda d: d.update(version="1"), "version has to be a number from 1"),
     (lambda d: d.update(version=True), "version has to be a number from 1"),
     (lambda d: d.update(version=0), "version has to be a number from 1"),

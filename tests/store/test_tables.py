@@ -38,6 +38,7 @@ ROWS_OF_THEIR_OWN = {
 COLUMNS_OF_THEIR_OWN = {
     "client": {"search"}, "service_line": {"visit_id", "position"}, "fee": {"fee_schedule_id", "position"},
     "payer_address": {"payer_id", "position"},
+    "visit": {"charge", "waiting"}, "claim": {"charge", "first_date", "last_date"},
 }  # fmt: skip
 
 
@@ -95,6 +96,8 @@ def test_the_guards_are_there(clinic: ClinicFile) -> None:
     assert names == {
         "claim_frozen", "claim_kept", "claim_line_added", "claim_line_frozen", "claim_line_kept", "superbill_frozen",
         "superbill_kept", "change_frozen", "change_kept", "audit_frozen", "audit_kept",
+        *(f"{table}_sums_{event}" for table in ("claim_line", "service_line") for event in ("insert", "update", "delete")),
+        "visit_sums_update",
         *(f"{table}_{event}" for table in ("override", "waiver") for event in ("insert", "update", "delete")),
     }  # fmt: skip
 
@@ -212,7 +215,7 @@ def test_rows_that_go_on_purpose_are_named(closed: Path, monkeypatch: pytest.Mon
         assert s.scalar(text("SELECT count(*) FROM visit")) == 0
 
 
-@pytest.mark.parametrize("number", range(1, tables.SCHEMA + 1))
+@pytest.mark.parametrize("number", range(1, tables.SCHEMA))
 def test_a_clinic_of_every_version_opens(tmp_path: Path, number: int) -> None:
     for suffix in (".clinic", ".keys"):
         shutil.copy(DATABASES / f"v{number}{suffix}", tmp_path)
@@ -222,17 +225,21 @@ def test_a_clinic_of_every_version_opens(tmp_path: Path, number: int) -> None:
         assert visits.visits_of(s, found[0].id)
 
 
-def _rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row by table, read without this program's migrations."""
+def _rows(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every row by table, its values by column, read without this program's migrations."""
     key = keys.load(path.with_suffix(".keys")).open_with_password("owner", PASSWORD)
     connection = database.connect(path, key)
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()]
-    rows = {name: connection.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in names}
+    rows = {}
+    for name in names:
+        found = connection.execute(f'SELECT * FROM "{name}" ORDER BY 1')
+        columns = [column[0] for column in found.description]
+        rows[name] = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
     connection.close()
     return rows
 
 
-def test_version_1_becomes_version_2(tmp_path: Path) -> None:
+def test_version_1_becomes_the_newest(tmp_path: Path) -> None:
     path = tmp_path / "v1.clinic"
     for suffix in (".clinic", ".keys"):
         shutil.copy(DATABASES / f"v1{suffix}", tmp_path)
@@ -261,17 +268,16 @@ def test_version_1_becomes_version_2(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError), ClinicFile.open(path, password=PASSWORD) as clinic, clinic.write("Try") as s:
         s.execute(text("UPDATE claim SET pages = ''"))
     after = _rows(path)
-    rebuilt = {"practice", "payer", "case", "referral", "authorization", "service_line"}
-    for name in before.keys() - rebuilt - {"sqlite_sequence"}:
-        assert after[name] == before[name]
-    assert {name: len(after[name]) for name in rebuilt} == {name: len(before[name]) for name in rebuilt}
+    for name in before.keys() - {"sqlite_sequence"}:
+        old = [{column: value for column, value in row.items() if column != "group_in_11"} for row in before[name]]
+        assert [{column: row[column] for column in old[0]} for row in after[name]] == old
     (made,) = BackupSet(tmp_path / "v1.clinic").all()
     (tmp_path / "kept").mkdir()
     backup.check(made.path, tmp_path / "kept")
     assert _rows(tmp_path / "kept" / backup.DATABASE) == before
 
 
-@pytest.mark.parametrize("number", range(1, tables.SCHEMA + 1))
+@pytest.mark.parametrize("number", range(1, tables.SCHEMA))
 def test_an_upgraded_clinic_has_todays_tables(tmp_path: Path, closed: Path, number: int) -> None:
     for suffix in (".clinic", ".keys"):
         shutil.copy(DATABASES / f"v{number}{suffix}", tmp_path)
