@@ -416,6 +416,11 @@ class BlankForms(QWidget):
         """Whether a form is being typed."""
         return self.stack.currentIndex() == 0
 
+    @property
+    def typed(self) -> FormEditor | None:
+        """The form that is typed; None while the list is in front."""
+        return self.editor if self.typing else None
+
     def refresh(self) -> None:
         """Read the list anew. A form whose keeping was undone is on the screen still, and can be kept again."""
         self.table.reload()

@@ -51,7 +51,9 @@ class ReplaceEditor(QFrame):
             "": _("Claim {number} is sent again as new"),
         }  # fmt: skip
         self.words.setText(asked[code].format(number=claim.number))
-        told = _("It begins as a draft with the same sessions. The number stands on the payer's answer.")
+        told = _(
+            "It begins as a draft with the same sessions. The number is on the payer's answer. This cannot be undone."
+        )
         if not code:
             told = _(
                 "It begins as a draft with the same sessions. Item 22 stays blank: the payer has not taken the first."
@@ -73,7 +75,7 @@ class ReplaceEditor(QFrame):
         old, reference, made = self.claim, str(self.reference.value()), []
 
         def do() -> None:
-            with self.desk.write(_("Replace a claim")) as s:
+            with self.desk.write(_("Replace a claim"), undoable=False) as s:
                 made.append(
                     claims.replace(s, old.id or 0, code=self.code, reference=reference, today=self.desk.today())
                 )
@@ -81,9 +83,7 @@ class ReplaceEditor(QFrame):
         if self.desk.attempt(do):
             self.hide()
             number = made[0].number
-            self.desk.say(
-                _("Claim {number} takes the place of {old}.").format(number=number, old=old.number), undo=True
-            )
+            self.desk.say(_("Claim {number} takes the place of {old}.").format(number=number, old=old.number))
             self.made.emit(made[0].id)
 
     def close_editor(self) -> None:

@@ -61,8 +61,10 @@ def keep(desk: Desk, lines: Sequence[ClaimLine], given: Given) -> bool:
     if given.status is ClaimStatus.VOID and not _may_void(lines):
         return False
 
+    final = given.status is ClaimStatus.VOID and any(line.issued for line in lines)
+
     def do() -> None:
-        with desk.write(_LABELS[given.ask]()) as s:
+        with desk.write(_LABELS[given.ask](), undoable=not final) as s:
             for line in lines:
                 if given.status is None:
                     claims.note_event(
@@ -196,7 +198,7 @@ class StepEditor(QFrame):
         self.action.load(one.next_action if ask is not Ask.STATUS else "")
         self.by.load(one.next_on if ask is not Ask.STATUS else None)
         self._suggested = ("", "")
-        self.set_button.setText(_LABELS[ask]() if ask is not Ask.STATUS else _("Set status"))
+        self.set_button.setText(_("Set status") if self.who.isHidden() else _("Set"))
         self.set_button.updateGeometry()
         self.told.hide()
         self._suggest()

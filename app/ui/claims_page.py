@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.billing.problems import Problem
 from app.i18n import _
-from app.ui.blank_forms import BlankForms
+from app.ui.blank_forms import BlankForms, FormEditor
 from app.ui.build_claims import BuildClaims
+from app.ui.claim_steps import StepEditor
 from app.ui.claim_view import ClaimView
 from app.ui.claims_overview import ClaimsOverview
 from app.ui.controls import column
@@ -53,9 +54,15 @@ class ClaimsPage(Page):
         self.builder.built.connect(self._built)
 
     @property
-    def front(self) -> Any:
+    def front(self) -> QWidget | None:
         """The part in front."""
         return self.stack.currentWidget()
+
+    @property
+    def on_paper(self) -> ClaimView | ClaimsOverview | FormEditor | None:
+        """What can be printed: the claim that is open, those that are ticked, or the form that is typed."""
+        parts = {self.view: self.view, self.overview: self.overview, self.blank: self.blank.typed}
+        return parts.get(self.front) if self.front is not None else None
 
     def refresh(self) -> None:
         """Read anew what is in front, and the overview behind it."""
@@ -118,18 +125,14 @@ class ClaimsPage(Page):
         return self.front is self.view and bool(problem.item) and self.view.show_problem(problem)
 
     def print_out(self) -> None:
-        """The open claim, or those that are ticked."""
-        if self.front in (self.view, self.overview):
-            self.front.print_out()
-        elif self.front is self.blank and self.blank.typing:
-            self.blank.editor.print_out()
+        """The open claim, those that are ticked, or the form that is typed."""
+        if self.on_paper is not None:
+            self.on_paper.print_out()
 
     def save_pdf(self) -> None:
-        """The open claim, or those that are ticked."""
-        if self.front in (self.view, self.overview):
-            self.front.save_pdf()
-        elif self.front is self.blank and self.blank.typing:
-            self.blank.editor.save_pdf()
+        """The open claim, those that are ticked, or the form that is typed."""
+        if self.on_paper is not None:
+            self.on_paper.save_pdf()
 
     def save(self) -> None:
         """What is being typed: a value by hand, or the next step of a claim."""
@@ -138,12 +141,14 @@ class ClaimsPage(Page):
             editor.keep()
         elif self.front is self.view and self.view.inspector.hand.is_open:
             self.view.inspector.hand.keep()
-        elif self.front is self.blank and self.blank.typing:
-            self.blank.editor.save()
+        elif self.front is self.blank and self.blank.typed is not None:
+            self.blank.typed.save()
 
-    def _asking(self) -> Any:
+    def _asking(self) -> StepEditor | None:
         """The next step that is being typed."""
-        return self.front.asking() if self.front in (self.view, self.overview) else None
+        if self.front is self.overview:
+            return self.overview.asking()
+        return self.view.asking() if self.front is self.view else None
 
     def leave(self) -> bool:
         """Ask about what is being typed."""
@@ -165,12 +170,17 @@ class ClaimsPage(Page):
         if self.front is self.blank:
             self.blank.back()
             return
-        if self.front not in (self.view, self.overview) or not self.front.close_one():
+        closed = self.front is self.view and self.view.close_one()
+        if not closed and not (self.front is self.overview and self.overview.close_one()):
             self.show_list()
 
     def begin(self) -> None:
         """The cursor into what is in front."""
         if self.front is self.view:
             self.view.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.front is self.overview:
+            self.overview.begin()
+        elif self.front is self.blank:
+            self.blank.begin()
         else:
-            self.front.begin()
+            self.builder.begin()

@@ -91,7 +91,7 @@ def test_tab_goes_round_and_is_never_trapped(
     with qtbot.waitActive(demo_window):
         demo_window.activateWindow()
     for station in walked():
-        if station == "claim":
+        if station in {"claim", "claim against paid", "claim step", "blank form"}:
             continue  # Tab goes box by box through the form first, see test_form_sheet
         seen: list[int] = []
         for _ in range(220):
