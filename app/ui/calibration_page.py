@@ -71,7 +71,7 @@ class CalibrationPage(Page):
         note = label(_("Stays on this computer, for this printer and tray."), Type.NOTE, "second", wrap=True)
         self.guide = QWidget()
         self.guide.setLayout(column(*self.stages, 22, note, None, gap=0, margins=(24, 20, 16, 20)))
-        self.guide.setFixedWidth(216)
+        self.guide.setFixedWidth(max(216, *(stage.sizeHint().width() + 40 for stage in self.stages)))
         self._guide_edge = rule(upright=True)
         inside = QWidget()
         body = row(gap=32, margins=(theme.MARGIN, 22, theme.MARGIN, 22))
