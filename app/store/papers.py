@@ -22,7 +22,6 @@ _BEGINNINGS = {
 }  # fmt: skip
 ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/tiff": "tif"}
 """What a copy's name ends with, by the kind of content. There are no other kinds."""
-_CONTENT = PaperContentRow.__table__
 
 
 def media_type(content: bytes) -> str:
@@ -56,7 +55,7 @@ def add(s: Session, new: Paper, content: bytes) -> Paper:
     """Keep a scan with its content, of which kind, size and digest are taken. Raises InputError."""
     kind, digest = media_type(content), hashlib.sha256(content).hexdigest()
     if s.scalar(select(PaperContentRow.id).where(PaperContentRow.sha256 == digest)) is None:
-        s.execute(insert(_CONTENT).values(sha256=digest, content=content))
+        s.execute(insert(PaperContentRow).values(sha256=digest, content=content))
     kept = replace(new, id=None, media_type=kind, size=len(content), sha256=digest)
     return replace(kept, id=convert.keep(s, kept))
 
@@ -76,7 +75,7 @@ def remove(s: Session, paper_id: int) -> None:
 
 def content(s: Session, sha256: str) -> bytes:
     """What was scanned. Raises ClinicError when it is not there or not as it was."""
-    found = s.scalar(select(_CONTENT.c.content).where(_CONTENT.c.sha256 == sha256))
+    found = s.scalar(select(PaperContentRow.content).where(PaperContentRow.sha256 == sha256))
     if found is None or hashlib.sha256(found).hexdigest() != sha256:
         raise ClinicError(_("The content of this scan is lost."), _("Scan the paper again, or restore a backup."))
     return bytes(found)
@@ -97,9 +96,9 @@ def total(s: Session) -> int:
 def keep_contents(s: Session, found: Iterable[tuple[str, bytes]]) -> None:
     """Keep the content of scans that come with their records from elsewhere."""
     for digest, data in found:
-        s.execute(insert(_CONTENT).values(sha256=digest, content=data))
+        s.execute(insert(PaperContentRow).values(sha256=digest, content=data))
 
 
 def sweep(s: Session) -> None:
     """Forget content that no scan refers to: for when a clinic is opened, before anything can be undone."""
-    s.execute(delete(_CONTENT).where(_CONTENT.c.sha256.not_in(select(PaperRow.sha256))))
+    s.execute(delete(PaperContentRow).where(PaperContentRow.sha256.not_in(select(PaperRow.sha256))))

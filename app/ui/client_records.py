@@ -32,6 +32,13 @@ def _address(prefix: str = "") -> list[list[Any]]:
     ]
 
 
+def _signature(desk: Desk, name: str, label: str, note: str) -> list[Any]:
+    return [
+        date(f"{name}_signed", label, desk.today, past=True, note=note),
+        date(f"{name}_expires", _("Holds until"), desk.today),
+    ]
+
+
 def _person(desk: Desk, owner: Owner) -> Sequence[Section]:
     return [
         Section(
@@ -54,12 +61,11 @@ def _person(desk: Desk, owner: Owner) -> Sequence[Section]:
         Section(
             _("Signatures on file"),
             [
-                [
-                    date("release_signed", _("Release of records"), desk.today, past=True, note=_("item 12")),
-                    date("assignment_signed", _("Payment to the clinic"), desk.today, past=True, note=_("item 13")),
-                ]
+                _signature(desk, "release", _("Release of records"), _("item 12")),
+                _signature(desk, "assignment", _("Payment to the clinic"), _("item 13")),
+                _signature(desk, "consent", _("Consent to treatment"), ""),
             ],
-            _("The dates on which the client signed. Items 12 and 13 print SIGNATURE ON FILE from them."),
+            _("When the client signed, and the last day on which it holds; empty is without end."),
         ),
         Section(_("Note"), [[text("note", _("Note"), most=NOTE_LETTERS)]]),
     ]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median_low
 
 from app.billing import benefits, referrals
-from app.billing.records import Authorization, Referral, VisitStatus
+from app.billing.records import Authorization, Client, Referral, VisitStatus
 from app.i18n import _, date_text
 from app.ui.visit_context import VisitContext
 
@@ -67,7 +67,7 @@ class Dot:
 
 def bars(context: VisitContext, today: dt.date) -> list[Bar]:
     """Every span of every lane."""
-    return [*_policies(context, today), *_grants(context, today), *_signatures(context)]
+    return [*_policies(context, today), *_grants(context, today), *_signatures(context, today)]
 
 
 def _policies(context: VisitContext, today: dt.date) -> Iterator[Bar]:
@@ -137,18 +137,48 @@ def _grant(lane: str, one: Referral | Authorization, context: VisitContext, toda
     return Bar(lane, text, look, account.first, account.last, (lane, one.id, ""), share)
 
 
-def _signatures(context: VisitContext) -> Iterator[Bar]:
+def _signatures(context: VisitContext, today: dt.date) -> Iterator[Bar]:
+    """Release and assignment on one bar where they hold equally long; what is no longer signed is a gap."""
     who = context.client
     if who is None:
         return
-    target = ("client", who.id, "release_signed")
-    signed = [date for date in (who.release_signed, who.assignment_signed) if date is not None]
-    both = _("Release and assignment on file")
-    only = _("Release on file, no assignment") if who.release_signed else _("Assignment on file, no release")
-    if signed:
-        yield Bar("signature", both if len(signed) == 2 else only, Look.FORCE, max(signed), None, target)
-    elif context.policies:
-        yield Bar("signature", _("no signature on file"), Look.GAP, None, None, target)
+    signed = {
+        name: (begun, getattr(who, f"{name}_expires"))
+        for name in ("release", "assignment", "consent")
+        if (begun := getattr(who, f"{name}_signed")) is not None
+    }
+    wanted = bool(context.policies)
+    if not signed and wanted:
+        yield _unsigned(who, "release", _("no signature on file"), None)
+        return
+    release, assignment = signed.get("release"), signed.get("assignment")
+    if release and assignment and release[1] == assignment[1]:
+        text, since = _("Release and assignment on file"), max(release[0], assignment[0])
+        yield _signature(who, "release", text, (since, release[1]), _look(release[1], today, context))
+        del signed["assignment"], signed["release"]
+    texts = {
+        "release": _("Release on file") if assignment or not wanted else _("Release on file, no assignment"),
+        "assignment": _("Assignment on file") if release or not wanted else _("Assignment on file, no release"),
+        "consent": _("Consent on file"),
+    }
+    for name, span in signed.items():
+        yield _signature(who, name, texts[name], span, _look(span[1], today, context))
+    ends = [expires for span in (release, assignment) if span and (expires := span[1]) is not None]
+    if ends and wanted:
+        first = max(today, min(ends) + dt.timedelta(days=1))
+        name = "release" if release and release[1] == min(ends) else "assignment"
+        yield _unsigned(who, name, _("to be signed again"), first)
+
+
+def _signature(who: Client, name: str, text: str, span: tuple[dt.date, dt.date | None], look: Look) -> Bar:
+    since, until = span
+    if until is not None:
+        text = _("{what} until {date}").format(what=text, date=date_text(until))
+    return Bar("signature", text, look, since, until, ("client", who.id, f"{name}_signed"))
+
+
+def _unsigned(who: Client, name: str, text: str, first: dt.date | None) -> Bar:
+    return Bar("signature", text, Look.GAP, first, None, ("client", who.id, f"{name}_signed"))
 
 
 def dots(context: VisitContext, billed: frozenset[int], today: dt.date) -> list[Dot]:

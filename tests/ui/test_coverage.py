@@ -85,6 +85,29 @@ def test_signatures_are_said_or_missed() -> None:
     assert lane("signature", client=bare, policies=[]) == []
 
 
+def test_signatures_hold_until_a_day_and_are_to_be_given_again() -> None:
+    end = dt.date(2027, 3, 4)
+    until = replace(CLIENT, release_expires=end, assignment_expires=end)
+    again = ("to be signed again", Look.GAP, dt.date(2027, 3, 5), None)
+    text = "Release and assignment on file until 03/04/2027"
+    assert lane("signature", client=until) == [(text, Look.FORCE, dt.date(2026, 9, 1), end), again]
+    assert lane("signature", today=end - dt.timedelta(days=3), client=until)[0][1] is Look.LOW
+    late = end + dt.timedelta(days=40)
+    assert lane("signature", today=late, client=until) == [
+        (text, Look.PAST, dt.date(2026, 9, 1), end), ("to be signed again", Look.GAP, late, None)
+    ]  # fmt: skip
+    apart = replace(CLIENT, assignment_expires=end, consent_signed=dt.date(2026, 9, 2))
+    assert [(words, last) for words, __, __, last in lane("signature", client=apart)] == [
+        ("Release on file", None), ("Assignment on file until 03/04/2027", end), ("Consent on file", None),
+        ("to be signed again", None),
+    ]  # fmt: skip
+    assert [b.target for b in bars(context(client=apart), TODAY) if b.lane == "signature"][-1] == (
+        "client", CLIENT.id, "assignment_signed",
+    )  # fmt: skip
+    paying = lane("signature", client=replace(until, assignment_signed=None), policies=[])
+    assert [words for words, *__ in paying] == ["Release on file until 03/04/2027"]
+
+
 def weekly(*statuses: VisitStatus) -> list[Visit]:
     start = dt.date(2026, 11, 21) - dt.timedelta(days=7 * len(statuses))
     return [
