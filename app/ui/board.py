@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
 )
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.billing import claims as rules
 from app.billing.follow_up import STAGES, UNMAILED, Stage
@@ -30,7 +30,7 @@ from app.i18n import _, money_text, ngettext
 from app.store.claim_lists import SOON_DAYS, ClaimLine, Sum
 from app.ui import icons, theme, words
 from app.ui.claim_steps import Ask, StepEditor, offered
-from app.ui.controls import Button, column, figure, label, outline, paint_chip, paint_tick, row
+from app.ui.controls import Button, Elided, column, figure, label, outline, paint_chip, paint_tick, row
 from app.ui.desk import Desk
 from app.ui.table import RECORD, Column, Empty, RowsModel, choose, chosen
 from app.ui.theme import Type, color
@@ -323,9 +323,9 @@ class BoardColumn(QWidget):
         self.editor = StepEditor(desk)
         self.more = Button("", "link")
         self.more.hide()
-        title = label(COLUMNS[stage], Type.TOTAL, wrap=True)
-        head = row(title, self.count, self.sum, gap=4, margins=(2, 0, 0, 0))
-        head.setStretch(0, 1)
+        title = Elided(COLUMNS[stage], Type.TOTAL)
+        title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        head = row(title, self.count, None, self.sum, gap=7, margins=(2, 0, 4, 0))
         self.setLayout(column(head, self.editor, self.list, self.more, gap=8))
         self.setMinimumWidth(120)
 
