@@ -365,7 +365,7 @@ def _issue_checked(s: Session, claim_ids: Sequence[int], today: dt.date, status:
 def _issue(s: Session, bundle: ClaimBundle, today: dt.date, status: ClaimStatus) -> Claim:
     if bundle.claim.pages:
         if bundle.claim.status is ClaimStatus.READY and status is ClaimStatus.PRINTED:
-            return claims.set_status(s, bundle.claim.id or 0, status, on=today)
+            return claims.set_status(s, bundle.claim.id or 0, status, on=today, today=today)
         return bundle.claim
     paper = sheet(bundle, today=today)
     kept: dict[str, Any] = {"date_digits": paper.date_digits, "pages": paper.values}

@@ -155,13 +155,19 @@ def set_status(
     note: str = "",
     next_action: str = "",
     next_on: dt.date | None = None,
+    today: dt.date | None = None,
 ) -> Claim:
     """Move a claim on, as of the day `on`. What was to be done next is done, unless a new `next_action` is given.
 
-    Raises UserError for a move that makes no sense, or a day before the claim came to where it is now; printed it
-    becomes only by `issue`, corrected only by `replace`.
+    Raises UserError for a move that makes no sense, or a day before the claim came to where it is now, unless that
+    lies after `today`: the clock was wrong then. Printed it becomes only by `issue`, corrected only by `replace`.
     """
     now = claim(s, claim_id)
+    if now.status_on is not None and on < now.status_on <= (today or dt.date.max):
+        raise InputError(
+            _("The claim came to its present status on {day:%m/%d/%Y}, after that day.").format(day=now.status_on),
+            _("Give that day or a later one."),
+        )
     if status is ClaimStatus.VOID:
         return void(s, claim_id, on=on, note=note)
     moved = rules.move(now.status, status)
@@ -208,11 +214,6 @@ def _come_to(
     next_on: dt.date | None = None,
 ) -> None:
     """Give a claim a new status, and its history the step."""
-    if now.status_on is not None and on < now.status_on:
-        raise InputError(
-            _("The claim came to its present status on {day:%m/%d/%Y}, after that day.").format(day=now.status_on),
-            _("Give that day or a later one."),
-        )
     come = dataclasses.replace(now, status=status, status_on=on, next_action=next_action, next_on=next_on)
     convert.keep(s, come)
     assert now.id is not None
@@ -263,7 +264,7 @@ def replace(s: Session, claim_id: int, *, code: str, reference: str, today: dt.d
         s,
         old,
         rules.move(old.status, ClaimStatus.CORRECTED),
-        on=max(today, old.status_on or today),
+        on=today,
         note=_("Claim {number} takes its place.").format(number=number),
     )
     _free_lines(s, claim_id)

@@ -18,6 +18,7 @@ from app.store.search import matches_clients
 from app.store.tables import ClaimLineRow, ClaimRow, ClientRow, PayerRow, PolicyRow, ServiceLineRow, VisitRow
 
 _ORDER = ("date", "start", "id")
+_MANY_CLIENTS = 100
 _NEWEST = (VisitRow.date.desc(), VisitRow.start.desc(), VisitRow.id.desc())
 
 
@@ -138,21 +139,15 @@ def _let_go(s: Session, visit_id: int, kept: set[int | None]) -> None:
 def unbilled(s: Session, client_id: int | None = None) -> list[Visit]:
     """Sessions that took place, have a policy and lines on no live claim; only those lines are in them."""
     of_client = [] if client_id is None else [VisitRow.client_id == client_id]
-    free = (
-        select(VisitRow.id)
-        .distinct()
-        .join(ServiceLineRow, ServiceLineRow.visit_id == VisitRow.id)
-        .where(VisitRow.status == VisitStatus.DONE, VisitRow.policy_id.is_not(None), ~_claimed(), *of_client)
-    )
-    ids = s.scalars(free).all()
+    ids = s.scalars(select(VisitRow.id).where(text("visit.waiting > 0"), *of_client)).all()
     lines_of = convert.among(ServiceLineRow.__table__.c.visit_id, ids)
-    found = convert.load_parts(s, ServiceLine, "visit_id", lines_of, ~_claimed())
+    found = convert.load_parts(s, ServiceLine, "visit_id", lines_of, ~on_live_claim())
     parts = {visit_id: {"lines": tuple(items)} for visit_id, items in found.items()}
     order = (VisitRow.date, VisitRow.start, VisitRow.id)
     return convert.load(s, Visit, convert.among(VisitRow.__table__.c.id, ids), order=order, parts=parts)
 
 
-def _claimed() -> ColumnElement[bool]:
+def on_live_claim() -> ColumnElement[bool]:
     """SQL that is true for a service line on a live claim; written as the index on live lines is."""
     return (
         select(ClaimLineRow.id)
@@ -174,7 +169,12 @@ def lines(
     first comes first."""
     order = _NEWEST if day is None else (VisitRow.start, VisitRow.id)
     # The page first: in one SELECT, SQLite would look up the rest for every session before it sorts.
-    page = select(VisitRow.id).where(*_listed(text, client_id, day)).order_by(*order).limit(limit).offset(offset)
+    where = _listed(text, client_id, day)
+    if text.strip() and _are_many(s, text):
+        # Going through the sessions in their order soon finds a page of them; all those of many clients would have to
+        # be sorted. The sum keeps SQLite from the index on clients.
+        where = [(VisitRow.client_id + 0).in_(select(ClientRow.id).where(matches_clients(text)))]
+    page = select(VisitRow.id).where(*where).order_by(*order).limit(limit).offset(offset)
     service = (
         select(ServiceLineRow)
         .where(ServiceLineRow.visit_id == VisitRow.id)
@@ -188,14 +188,19 @@ def lines(
             VisitRow.minutes, VisitRow.status, func.coalesce(_payer(), "").label("payer"),
             select(func.coalesce(func.group_concat(service.c.code, " "), "")).scalar_subquery().label("codes"),
             select(func.coalesce(func.sum(service.c.units), 0)).scalar_subquery().label("units"),
-            select(func.coalesce(func.sum(service.c.charge), 0)).scalar_subquery().label("charge"),
-            VisitRow.paid, func.coalesce(_claims(), "").label("claims"),
+            VisitRow.charge, VisitRow.paid, func.coalesce(_claims(), "").label("claims"),
         )
         .join(ClientRow, ClientRow.id == VisitRow.client_id)
         .where(VisitRow.id.in_(page))
         .order_by(*order)
     )  # fmt: skip
     return [_line(dict(row)) for row in s.execute(statement).mappings()]
+
+
+def _are_many(s: Session, text: str) -> bool:
+    """Whether a search finds so many clients that sorting all their sessions takes long."""
+    found = select(ClientRow.id).where(matches_clients(text)).limit(_MANY_CLIENTS + 1)
+    return len(s.scalars(found).all()) > _MANY_CLIENTS
 
 
 def count(s: Session, *, text: str = "", client_id: int | None = None, day: dt.date | None = None) -> int:

@@ -73,7 +73,7 @@ def keep(desk: Desk, lines: Sequence[ClaimLine], given: Given) -> bool:
                 else:
                     claims.set_status(
                         s, line.id, given.status, on=given.on, note=given.note, next_action=given.next_action,
-                        next_on=given.next_on,
+                        next_on=given.next_on, today=desk.today(),
                     )  # fmt: skip
 
     done = desk.attempt(do)

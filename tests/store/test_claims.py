@@ -226,6 +226,15 @@ def test_a_claim_sent_back_unread_is_sent_again_as_new(issued: tuple[ClinicFile,
     assert (new.status, new.replaces_id) == (ClaimStatus.DRAFT, claim_id)
 
 
+def test_a_status_from_a_day_to_come_stops_nobody(issued: tuple[ClinicFile, Claim]) -> None:
+    """The clock was wrong when it was set."""
+    clinic, claim = issued
+    with clinic.write("Mail") as s:
+        claims.set_status(s, claim.id or 0, ClaimStatus.MAILED, on=TODAY + dt.timedelta(days=3650))
+        back = claims.set_status(s, claim.id or 0, ClaimStatus.RECEIVED, on=TODAY, today=TODAY)
+    assert back.status_on == TODAY
+
+
 def test_the_history_of_a_claim_has_every_step(issued: tuple[ClinicFile, Claim]) -> None:
     clinic, claim = issued
     claim_id, later, due = claim.id or 0, TODAY + dt.timedelta(days=3), TODAY + dt.timedelta(days=24)
@@ -238,7 +247,7 @@ def test_the_history_of_a_claim_has_every_step(issued: tuple[ClinicFile, Claim])
         assert (noted.status, noted.next_action, noted.next_on) == (ClaimStatus.MAILED, "Call the payer", due)
         claims.note_event(s, claim_id, "Ask again", on=later, next_action="Call again", next_on=due)
         with pytest.raises(InputError, match=f"{later:%m/%d/%Y}"):
-            claims.set_status(s, claim_id, ClaimStatus.PAID, on=TODAY)
+            claims.set_status(s, claim_id, ClaimStatus.PAID, on=TODAY, today=later)
         with pytest.raises(ClinicError, match="no corrected claim"):
             claims.set_status(s, claim_id, ClaimStatus.CORRECTED, on=later)
         assert claims.set_status(s, claim_id, ClaimStatus.PAID, on=due).next_action == ""
