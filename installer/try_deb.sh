@@ -42,34 +42,34 @@ mount -t proc proc "$root/proc"
 if inside sh -c 'command -v python3' >/dev/null; then fail "this Debian is not without Python"; fi
 
 echo "Installing"
-cp "$deb" "$root/root/package.deb"
+cp "$deb" "$root/srv/package.deb"
 apt update
-apt install /root/package.deb
+apt install /srv/package.deb
 missing=$(inside find /usr/lib/superbill-desk -name '*.so*' -type f -exec ldd {} + 2>/dev/null | grep 'not found' | sort -u || true)
 # A library of the bundle finds its neighbours through the program that loads it, not through ldd.
 for name in $(echo "$missing" | awk '{print $1}'); do
     [ -n "$(find "$root/usr/lib/superbill-desk" -name "$name")" ] || fail "$name is missing: the package does not depend on it"
 done
 inside superbill-desk --version
-inside env QT_QPA_PLATFORM=offscreen superbill-desk --self-test --report /root/report.txt >/dev/null || {
-    cat "$root/root/report.txt"
+inside env QT_QPA_PLATFORM=offscreen superbill-desk --self-test --report /srv/report.txt >/dev/null || {
+    cat "$root/srv/report.txt"
     fail "the self-test"
 }
-cat "$root/root/report.txt"
+cat "$root/srv/report.txt"
 
 echo "A clinic, then an upgrade over it"
-inside env QT_QPA_PLATFORM=offscreen superbill-desk demo --out /root/clinic >/dev/null 2>&1 || fail "the demo"
-inside dpkg-deb -R /root/package.deb /root/newer
-inside sed -i 's/^Version: .*/&+newer/' /root/newer/DEBIAN/control
-inside dpkg-deb -Znone -b /root/newer /root/newer.deb >/dev/null
-sums=$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)
-apt install /root/newer.deb
+inside env QT_QPA_PLATFORM=offscreen superbill-desk demo --out /srv/clinic >/dev/null 2>&1 || fail "the demo"
+inside dpkg-deb -R /srv/package.deb /srv/newer
+inside sed -i 's/^Version: .*/&+newer/' /srv/newer/DEBIAN/control
+inside dpkg-deb -Znone -b /srv/newer /srv/newer.deb >/dev/null
+sums=$(cd "$root/srv/clinic" && sha256sum demo.clinic demo.keys)
+apt install /srv/newer.deb
 inside dpkg-query -W -f '${Version}\n' superbill-desk | grep -q newer || fail "the upgrade did not happen"
-[ "$sums" = "$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)" ] || fail "the upgrade changed the clinic"
-inside env SUPERBILL_DESK_PASSWORD='quiet river demo' superbill-desk claims list --clinic /root/clinic/demo.clinic >"$root/list" ||
+[ "$sums" = "$(cd "$root/srv/clinic" && sha256sum demo.clinic demo.keys)" ] || fail "the upgrade changed the clinic"
+inside env SUPERBILL_DESK_PASSWORD='quiet river demo' superbill-desk claims list --clinic /srv/clinic/demo.clinic >"$root/list" ||
     fail "the clinic does not open after the upgrade"
 [ -s "$root/list" ] || fail "the clinic is empty after the upgrade"
-sums=$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)
+sums=$(cd "$root/srv/clinic" && sha256sum demo.clinic demo.keys)
 
 echo "Its window"
 apt install xvfb scrot desktop-file-utils shared-mime-info
@@ -78,20 +78,20 @@ grep -q 'application/x-superbill-desk-clinic' "$root/usr/share/mime/globs2" || f
 inside sh -c '
     Xvfb :77 -screen 0 1280x800x24 >/dev/null 2>&1 & server=$!
     sleep 3
-    DISPLAY=:77 QT_QPA_PLATFORM=xcb superbill-desk /root/clinic/demo.clinic 2>/root/window.log & program=$!
+    DISPLAY=:77 QT_QPA_PLATFORM=xcb superbill-desk /srv/clinic/demo.clinic 2>/root/window.log & program=$!
     sleep 12
-    DISPLAY=:77 scrot -o /root/window.png
+    DISPLAY=:77 scrot -o /srv/window.png
     kill -0 $program || exit 1
     kill $program $server
-' || { cat "$root/root/window.log"; fail "the window"; }
+' || { cat "$root/srv/window.log"; fail "the window"; }
 mkdir -p "$(dirname "$picture")"
-cp "$root/root/window.png" "$picture"
+cp "$root/srv/window.png" "$picture"
 echo "The picture is $picture"
 
 echo "Removing"
 inside apt-get remove -y superbill-desk 2>/dev/null | grep 'Your clinics are not' || fail "the removal does not say where the data is"
 [ ! -e "$root/usr/lib/superbill-desk" ] && [ ! -e "$root/usr/bin/superbill-desk" ] || fail "something of the program is left"
-[ "$sums" = "$(cd "$root/root/clinic" && sha256sum demo.clinic demo.keys)" ] || fail "the removal changed the clinic"
+[ "$sums" = "$(cd "$root/srv/clinic" && sha256sum demo.clinic demo.keys)" ] || fail "the removal changed the clinic"
 apt purge superbill-desk
 left=$(find "$root/usr" "$root/etc" -name '*superbill*')
 [ -z "$left" ] || fail "left behind: $left"

@@ -181,7 +181,7 @@ def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book
     """The search file that came with the program, else the one in `cache`, made anew when that is missing, outdated or
     damaged."""
     name = _file_name(data)
-    path = cache / name
+    path = cache.joinpath(name)
     for ready in (_shipped(name), path):
         if ready.is_file():
             found = Book(ready)
@@ -204,7 +204,7 @@ def open_book(cache: Path, data: Path, progress: Progress | None = None) -> Book
 def ship(folder: Path) -> Path:
     """Make the search file of the program's own list in `folder`, for the installed program to bring along."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _file_name(folder)
+    path = folder.joinpath(_file_name(folder))
     build(path, folder, lambda done, total: None)
     return path
 
