@@ -119,11 +119,18 @@ class SuperbillBuilder(QWidget):
         self.print_button.clicked.connect(lambda *_: self.print_out())
         self.mail_button = Button(_("Mail draft"), icon="mail-forward", key="Ctrl+M")
         self.mail_button.clicked.connect(lambda *_: self.mail())
-        shortcut = QShortcut(QKeySequence("Ctrl+M"), self)
-        shortcut.setWhatsThis(_("Mail draft"))
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.mail)
-        self.header = Header("", [self.correct, self.mail_button, self.pdf_button, self.print_button])
+        self.other_printer = IconButton("chevron-down", _("Print on another printer"), key="Ctrl+Alt+P")
+        self.other_printer.clicked.connect(lambda *_: self.print_out(ask=True))
+        for key, name, do in (
+            ("Ctrl+M", _("Mail draft"), self.mail),
+            ("Ctrl+Alt+P", _("Print on another printer"), lambda: self.print_out(ask=True)),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setWhatsThis(name)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
+        actions = [self.correct, self.mail_button, self.pdf_button, self.print_button, self.other_printer]
+        self.header = Header("", actions)
         self.client_box = ClientBox()
         self.client_box.search = self._find
         self.client_box.picked.connect(lambda hit: self.begin_new(hit.id))
@@ -391,11 +398,12 @@ class SuperbillBuilder(QWidget):
                 told = _("The draft {name} has no addressee: the client's record has no e-mail address.")
             self.desk.say(told.format(name=path.name))
 
-    def print_out(self) -> None:
-        """On a printer at true size."""
-        bill_ready = self.bill is not None or not self.print_button.gate
-        printer = printing.new_printer(self.desk.preferences.printer)
-        if bill_ready and not printing.PrinterQuestion.ask(self, printer):
+    def print_out(self, *, ask: bool = False) -> None:
+        """At true size on the printer of last time; it is asked for when there is none, or with `ask`."""
+        bill_ready, before = self.bill is not None or not self.print_button.gate, self.desk.preferences.printer
+        printer = printing.new_printer(before)
+        asked = ask or not before or before not in printing.printers()
+        if bill_ready and asked and not printing.PrinterQuestion.ask(self, printer):
             return
         bill = self._issue()
         if bill is None:
