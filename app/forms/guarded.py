@@ -1,4 +1,4 @@
-"""Work on a payer's PDF in a process of its own, which has little memory, little time, and nothing to give but data.
+"""Work on a payer's PDF or a scan in a process of its own: little memory, little time, nothing to give but data.
 
 A parser that a hostile file breaks, or keeps busy for ever, takes only that process with it. The process is this
 program again with a hidden argument (`OPTION`), from source and frozen alike. What goes in and what comes back has one
@@ -21,9 +21,10 @@ from typing import Any, BinaryIO, NamedTuple
 from app.billing.problems import Problem, Severity
 from app.errors import InputError
 from app.forms import layout as layouts
-from app.forms import template
+from app.forms import scans, template
 from app.forms.layout import Layout
 from app.forms.marks import Mark
+from app.forms.scans import ScanPage
 from app.forms.template import FormPage, Rect
 from app.i18n import _, language, set_language
 
@@ -86,19 +87,21 @@ def scan_fields(
         return found
 
 
+def scan_page(content: bytes, media_type: str, number: int, dpi: int) -> ScanPage:
+    """One page of a scanned paper as a picture (`scans.page`). Raises InputError."""
+    given = {"media_type": media_type, "number": number, "dpi": dpi}
+    head, blobs = _ask("page", given, [content], broken=scans.unreadable)
+    with _unusable(scans.unreadable):
+        (width, height, count), (pixels,) = (int(each) for each in head["page"]), blobs
+        if 3 * width * height != len(pixels) or not 0 <= number < count:
+            raise ValueError("not as large as it says")
+        return ScanPage(width, height, pixels, count)
+
+
 def _problem(row: Mapping[str, str]) -> Problem:
     if not all(type(value) is str for value in row.values()):
         raise TypeError("no problem")
     return Problem(**{**row, "severity": Severity(row["severity"])})  # type: ignore[arg-type]
-
-
-@contextlib.contextmanager
-def _unusable() -> Any:
-    """An answer that is not as it has to be counts as none."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, RecursionError):
-        raise _broken() from None
 
 
 def _broken() -> InputError:
@@ -108,18 +111,29 @@ def _broken() -> InputError:
     )
 
 
+@contextlib.contextmanager
+def _unusable(broken: Callable[[], InputError] = _broken) -> Any:
+    """An answer that is not as it has to be counts as none."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise broken() from None
+
+
 # The process, from outside
 
 
-def _ask(job: str, head: Mapping[str, Any], blobs: Blobs) -> tuple[dict[str, Any], list[bytes]]:
+def _ask(
+    job: str, head: Mapping[str, Any], blobs: Blobs, broken: Callable[[], InputError] = _broken
+) -> tuple[dict[str, Any], list[bytes]]:
     """Have a job done there. Raises InputError with what the job says, or that there was no usable answer."""
     answer = _run(_written({**head, "job": job, "language": language()}, blobs))
-    with _unusable():
+    with _unusable(broken):
         told, found = _read(answer)
     refused = told.get("refused")
     if refused is None:
         return told, found
-    with _unusable():
+    with _unusable(broken):
         message, hint = (str(text)[:500] for text in refused)
     raise InputError(message, hint)
 
@@ -219,7 +233,12 @@ def _scan(head: Mapping[str, Any], blobs: Blobs) -> tuple[dict[str, Any], list[b
     return {"problems": [[problem.as_json() for problem in page] for page in found]}, []
 
 
-_JOBS: Mapping[str, _Job] = {"forms": _forms, "pictures": _pictures, "scan": _scan}
+def _page(head: Mapping[str, Any], blobs: Blobs) -> tuple[dict[str, Any], list[bytes]]:
+    made = scans.page(blobs[0], head["media_type"], head["number"], head["dpi"])
+    return {"page": [made.width, made.height, made.pages]}, [made.pixels]
+
+
+_JOBS: Mapping[str, _Job] = {"forms": _forms, "pictures": _pictures, "scan": _scan, "page": _page}
 
 
 # What goes through the pipes
