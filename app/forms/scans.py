@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from typing import NamedTuple
-
-from PIL import Image, ImageOps
-from pypdfium2 import PdfDocument, PdfiumError
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import InputError
 from app.i18n import _
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 PDF = "application/pdf"
 _FORMATS = {"image/png": ["PNG"], "image/jpeg": ["JPEG"], "image/tiff": ["TIFF"]}
@@ -45,6 +45,9 @@ def page(content: bytes, media_type: str, number: int, dpi: int) -> ScanPage:
 
     Raises InputError for what cannot be read and for a page that is not there.
     """
+    from PIL.Image import DecompressionBombError
+    from pypdfium2 import PdfiumError
+
     try:
         picture, count = _of_pdf(content, number, dpi) if media_type == PDF else _picture(content, media_type, number)
     except (
@@ -62,6 +65,8 @@ def page(content: bytes, media_type: str, number: int, dpi: int) -> ScanPage:
 
 
 def _of_pdf(content: bytes, number: int, dpi: int) -> tuple[Image.Image, int]:
+    from pypdfium2 import PdfDocument
+
     with contextlib.closing(PdfDocument(content)) as document:
         if not 0 <= number < len(document):
             raise IndexError
@@ -71,6 +76,8 @@ def _of_pdf(content: bytes, number: int, dpi: int) -> tuple[Image.Image, int]:
 
 
 def _picture(content: bytes, media_type: str, number: int) -> tuple[Image.Image, int]:
+    from PIL import Image, ImageOps
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a file that bends the rules of its format
         with Image.open(io.BytesIO(content), formats=_FORMATS[media_type]) as opened:
@@ -88,6 +95,8 @@ def _picture(content: bytes, media_type: str, number: int) -> tuple[Image.Image,
 
 def _on_white(picture: Image.Image) -> Image.Image:
     """Without what shines through; sixteen shades of grey become eight, not black."""
+    from PIL import Image
+
     if picture.mode.startswith("I;16"):
         picture = picture.point(lambda shade: shade / 256).convert("L")
     if picture.has_transparency_data:
