@@ -58,7 +58,7 @@ def page(content: bytes, media_type: str, number: int, dpi: int) -> ScanPage:
         IndexError,
         SyntaxError,
         EOFError,
-        Image.DecompressionBombError,
+        DecompressionBombError,
     ):
         raise unreadable() from None
     return ScanPage(picture.width, picture.height, picture.tobytes(), count)
