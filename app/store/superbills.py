@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,23 +221,35 @@ def _replaced(s: Session, bill: Superbill) -> Superbill | None:
     return None if bill.replaces_id is None else superbill(s, bill.replaces_id)
 
 
+_VISITS = select(func.count()).where(SuperbillVisitRow.superbill_id == SuperbillRow.id).correlate(SuperbillRow)
+ORDERS: Mapping[str, tuple[Any, ...]] = {
+    "number": (SuperbillRow.number,),
+    "client": (ClientRow.last_name, ClientRow.first_name),
+    "sessions": (_VISITS.scalar_subquery(),),
+    "version": (SuperbillRow.version,),
+    "made": (func.coalesce(SuperbillRow.issued, ""),),
+}
+"""What the list can be sorted by; with a minus before it, the last one first. The newest comes first among equals."""
+
+
 def lines(
-    s: Session, *, text: str = "", client_id: int | None = None, limit: int = 50, offset: int = 0
+    s: Session, *, text: str = "", client_id: int | None = None, order: str = "", limit: int = 50, offset: int = 0
 ) -> list[SuperbillLine]:
-    """Superbills for a list, the newest first: with a number that begins with `text`, or of the clients it finds."""
-    visit_count = (
-        select(func.count()).where(SuperbillVisitRow.superbill_id == SuperbillRow.id).correlate(SuperbillRow)
-    ).scalar_subquery()
+    """Superbills for a list, in one of `ORDERS` or the newest first: with a number that begins with `text`, or of the
+    clients it finds. Raises KeyError for another order."""
+    keys = ORDERS[order.removeprefix("-")] if order else ()
+    ordered = [*(key.desc() if order.startswith("-") else key for key in keys), SuperbillRow.id.desc()]
+    # The page first: in one SELECT, SQLite would look up the rest for every superbill before it sorts.
+    page = select(SuperbillRow.id).join(ClientRow, ClientRow.id == SuperbillRow.client_id)
+    page = page.where(*_listed(text, client_id)).order_by(*ordered).limit(limit).offset(offset)
     statement = (
         select(
             SuperbillRow.id, SuperbillRow.number, SuperbillRow.version, SuperbillRow.client_id, ClientRow.last_name,
-            ClientRow.first_name, SuperbillRow.issued, visit_count.label("visits"),
+            ClientRow.first_name, SuperbillRow.issued, _VISITS.scalar_subquery().label("visits"),
         )
         .join(ClientRow, ClientRow.id == SuperbillRow.client_id)
-        .where(*_listed(text, client_id))
-        .order_by(SuperbillRow.id.desc())
-        .limit(limit)
-        .offset(offset)
+        .where(SuperbillRow.id.in_(page))
+        .order_by(*ordered)
     )  # fmt: skip
     return [_line(dict(row)) for row in s.execute(statement).mappings()]
 

@@ -41,7 +41,6 @@ class ClaimsOverview(QWidget):
         self.shown = Shown(desk.today())
         self._asked = 0
         self._printed: list[int] = []
-        self.order = ""
         self.paper = ClaimPaper(desk, self)
         self.blank_button = Button(_("Blank form"), icon="file-text")
         self.build_button = Button(_("Build claims"), "filled", icon="stack-2", key="Ctrl+B")
@@ -79,11 +78,7 @@ class ClaimsOverview(QWidget):
         self.table: Table = Table(_("Claims"), _columns(self.desk), self._fetch)
         self.table.opened.connect(lambda line: self.opened.emit(line.id))
         self.table.rows_model.ticks_changed.connect(self._show_ticks)
-        head = self.table.horizontalHeader()
-        head.setSectionsClickable(True)
-        head.setSortIndicatorShown(True)
-        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        head.sectionClicked.connect(self._sort)
+        self.table.remember(self.desk.preferences, "claims")
         Empty(self.table, self._none)
         self.editor = StepEditor(self.desk, wide=True)
         self.editor.closed.connect(self._step_done)
@@ -185,7 +180,7 @@ class ClaimsOverview(QWidget):
             return []
         chosen_now = of_open(self.filters.chosen(), self.desk.today())
         with self.desk.read() as s:
-            return claim_lists.lines(s, order=self.order, limit=limit, offset=offset, **chosen_now)
+            return claim_lists.lines(s, order=self.table.order, limit=limit, offset=offset, **chosen_now)
 
     def _none(self) -> str:
         text = self.filters.search.text().strip()
@@ -219,18 +214,6 @@ class ClaimsOverview(QWidget):
         self.filters.list.setChecked(True)
         self.filters.show({**self.filters.chosen(), "statuses": STAGES[stage]})
         self.begin()
-
-    def _sort(self, section: int) -> None:
-        """By a column; a second time the other way round."""
-        key = _ORDERS[section]
-        if key:
-            self.order = f"-{key}" if self.order == key else key
-            down = self.order.startswith("-")
-            direction = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
-            self.table.horizontalHeader().setSortIndicator(section, direction)
-            self.table.rows_model.restart()
-        else:
-            self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
     def begin(self) -> None:
         """The cursor to the cards or rows."""
@@ -373,9 +356,6 @@ class ClaimsOverview(QWidget):
         return had
 
 
-_ORDERS = ("", "number", "client", "payer", "dates", "charge", "status", "since", "next", "by")
-
-
 def _columns(desk: Desk) -> list[Column]:
     def dates(line: ClaimLine) -> str:
         first, last = date_text(line.first), date_text(line.last)
@@ -395,13 +375,13 @@ def _columns(desk: Desk) -> list[Column]:
 
     return [
         Column("", lambda c: "", 40, tick=True),
-        Column(_("Number"), lambda c: Cell(c.number, strong=True), 106),
-        Column(_("Client"), lambda c: c.client, 130, stretch=True),
-        Column(_("Payer"), lambda c: Cell(c.payer, quiet=True), 126, stretch=True, priority=2),
-        Column(_("Sessions"), dates, 196, figures=True, priority=5),
-        Column(_("Charge"), lambda c: money_text(c.charge), 92, right=True, figures=True),
-        Column(_("Status"), status, 138),
-        Column(_("Days"), days, 92, right=True, priority=3),
-        Column(_("Next action"), action, 150, stretch=True, priority=1),
-        Column(_("By"), lambda c: Cell(date_text(c.next_on), quiet=True), 104, figures=True, priority=4),
+        Column(_("Number"), lambda c: Cell(c.number, strong=True), 106, order="number"),
+        Column(_("Client"), lambda c: c.client, 130, stretch=True, order="client"),
+        Column(_("Payer"), lambda c: Cell(c.payer, quiet=True), 126, stretch=True, priority=2, order="payer"),
+        Column(_("Sessions"), dates, 196, figures=True, priority=5, order="dates"),
+        Column(_("Charge"), lambda c: money_text(c.charge), 92, right=True, figures=True, order="charge"),
+        Column(_("Status"), status, 138, order="status"),
+        Column(_("Days"), days, 92, right=True, priority=3, order="since"),
+        Column(_("Next action"), action, 150, stretch=True, priority=1, order="next"),
+        Column(_("By"), lambda c: Cell(date_text(c.next_on), quiet=True), 104, figures=True, priority=4, order="by"),
     ]

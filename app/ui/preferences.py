@@ -5,6 +5,8 @@ One INI file per user; each setting is an attribute with a type and a default.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -50,6 +52,7 @@ class Preferences:
     geometry = Preference("window/geometry", QByteArray())
     sessions_by_day = Preference("sessions/by_day", False)
     list_width = Preference("window/list_width", 304)
+    tables = Preference("window/tables", "")
     claims_board = Preference("claims/board", True)
     printer = Preference("printing/printer", "")
     plain_printer = Preference("printing/plain_printer", "")
@@ -67,3 +70,23 @@ class Preferences:
         """Where the last file was, until the program ends: a folder may bear a client's name, so it is not kept."""
         file = path or paths.data_dir() / "desk.ini"
         self.settings = QSettings(str(file), QSettings.Format.IniFormat)
+
+    def _tables(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(self.tables)
+        except ValueError:
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    def table(self, name: str) -> tuple[str, list[int]]:
+        """What a table is sorted by, "" for its usual order, and the width of each column, 0 for its usual one."""
+        kept = self._tables().get(name)
+        order, widths = kept if isinstance(kept, list) and len(kept) == len(("order", "widths")) else ("", [])
+        readable = isinstance(order, str) and isinstance(widths, list)
+        if not readable or not all(isinstance(width, int) and width >= 0 for width in widths):
+            return "", []
+        return order, widths
+
+    def keep_table(self, name: str, order: str, widths: Sequence[int]) -> None:
+        """Keep how a table is left."""
+        self.tables = json.dumps(self._tables() | {name: [order, list(widths)]})

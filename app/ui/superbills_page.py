@@ -50,6 +50,7 @@ class SuperbillsPage(Page):
         self.search.setFixedWidth(280)
         self.search.textChanged.connect(lambda *_: self.table.rows_model.restart())
         self.table: Table = Table(_("Superbills"), _columns(), self._fetch)
+        self.table.remember(desk.preferences, "superbills")
         self.table.opened.connect(lambda line: self.open(line.id))
         self.table.clicked.connect(lambda index: self.open(self.table.rows_model.rows[index.row()].id))
         Empty(self.table, lambda: _("No superbills yet. A session of any client can go on one."))
@@ -69,7 +70,7 @@ class SuperbillsPage(Page):
 
     def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
         with self.desk.read() as s:
-            return superbills.lines(s, text=self.search.text(), limit=limit, offset=offset)
+            return superbills.lines(s, text=self.search.text(), order=self.table.order, limit=limit, offset=offset)
 
     def refresh(self) -> None:
         """Read the list anew."""
@@ -134,9 +135,12 @@ class SuperbillsPage(Page):
 
 def _columns() -> list[Column]:
     return [
-        Column(_("Number"), lambda b: Cell(b.number, strong=True), 130),
-        Column(_("Client"), lambda b: b.client, 180, stretch=True),
-        Column(_("Sessions"), lambda b: str(b.visits), 90, right=True, figures=True),
-        Column(_("Version"), lambda b: Cell(str(b.version), quiet=True), 84, right=True, figures=True, priority=1),
-        Column(_("Made"), lambda b: Cell(date_text(b.issued), quiet=True), 130, figures=True),
-    ]
+        Column(_("Number"), lambda b: Cell(b.number, strong=True), 130, order="number"),
+        Column(_("Client"), lambda b: b.client, 180, stretch=True, order="client"),
+        Column(_("Sessions"), lambda b: str(b.visits), 90, right=True, figures=True, order="sessions"),
+        Column(
+            _("Version"), lambda b: Cell(str(b.version), quiet=True), 84, right=True, figures=True, priority=1,
+            order="version",
+        ),
+        Column(_("Made"), lambda b: Cell(date_text(b.issued), quiet=True), 130, figures=True, order="made"),
+    ]  # fmt: skip

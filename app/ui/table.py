@@ -20,9 +20,19 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -35,8 +45,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import _
 from app.ui import clipboard, icons, theme
 from app.ui.controls import paint_chip, paint_tick
+from app.ui.preferences import Preferences
 from app.ui.theme import Type, color
 
 Index = QModelIndex | QPersistentModelIndex
@@ -70,7 +82,8 @@ class Line(NamedTuple):
 class Column:
     """A column: heading, what it shows of a row, width in pixels. `priority` 0 is never hidden; the highest goes first.
 
-    The `stretch` column takes what is left. With `tick` it holds a check box.
+    The `stretch` column takes what is left. With `tick` it holds a check box. A column with an `order` can be sorted
+    by: the word is what the store calls that order.
     """
 
     title: str
@@ -81,6 +94,7 @@ class Column:
     stretch: bool = False
     priority: int = 0
     tick: bool = False
+    order: str = ""
 
 
 class RowsModel(QAbstractTableModel):
@@ -364,13 +378,22 @@ class LineList(QListView, _Rows):
 
 
 class Table(QTableView, _Rows):
-    """A table of records. `opened` fires on Enter or a double click."""
+    """A table of records. `opened` fires on Enter or a double click.
+
+    A click on a heading, or Ctrl with an arrow, sorts by it: `order` is then what the store is asked for, with a minus
+    before it when the last comes first. The widths that a person gave to columns stay, as does the order, where
+    `remember` says under which name.
+    """
 
     opened = Signal(object)
     chose = Signal(object)
 
     def __init__(self, name: str, columns: Sequence[Column], fetch: Callable[[int, int], Sequence[Any]]) -> None:
         super().__init__()
+        self.order = ""
+        self._own = [0] * len(columns)
+        self._sharing = False
+        self._place: tuple[Preferences, str] | None = None
         self.rows_model = RowsModel(columns, fetch)
         self._prepare(self, self.rows_model, name)
         self.setItemDelegate(CellDelegate(self))
@@ -385,19 +408,113 @@ class Table(QTableView, _Rows):
         head.setFixedHeight(theme.TABLE_HEAD)
         head.setFont(theme.font(Type.LABEL))
         head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setMinimumSectionSize(24)
+        head.sectionResized.connect(self._resized)
+        head.sectionHandleDoubleClicked.connect(lambda section: self._resized(section, 0, 0))
+        head.viewport().installEventFilter(self)
+        if any(each.order for each in columns):
+            self._prepare_sorting(head)
         self.activated.connect(lambda index: self.opened.emit(index.data(RECORD)))
         self.selectionModel().currentRowChanged.connect(
             lambda now, before: self.chose.emit(now.data(RECORD)) if now.isValid() else None
         )
         self.clicked.connect(self._clicked)
 
+    # Sorting
+
+    def _prepare_sorting(self, head: QHeaderView) -> None:
+        head.setSectionsClickable(True)
+        head.setSortIndicatorShown(True)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        head.sectionClicked.connect(self._heading)
+        up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+        for key, name, do in (
+            ("Ctrl+Right", _("Sort by the next column"), lambda: self._sort_beside(1)),
+            ("Ctrl+Left", _("Sort by the column before"), lambda: self._sort_beside(-1)),
+            ("Ctrl+Up", _("Sort upward"), lambda: self._sort_beside(0, up)),
+            ("Ctrl+Down", _("Sort downward"), lambda: self._sort_beside(0, down)),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.setWhatsThis(name)
+            shortcut.activated.connect(do)
+
+    def _sorted(self) -> tuple[int, Qt.SortOrder]:
+        """The column that is sorted by, or -1, and which way."""
+        wanted = self.order.removeprefix("-")
+        at = next((n for n, each in enumerate(self.rows_model.columns) if wanted and each.order == wanted), -1)
+        return at, Qt.SortOrder.DescendingOrder if self.order.startswith("-") else Qt.SortOrder.AscendingOrder
+
+    def _heading(self, section: int) -> None:
+        """By a column; a second time the other way round."""
+        if self.rows_model.columns[section].order:
+            upward = self._sorted() != (section, Qt.SortOrder.AscendingOrder)
+            self.sort_by(section, Qt.SortOrder.AscendingOrder if upward else Qt.SortOrder.DescendingOrder)
+        else:
+            self._show_order()
+
+    def _sort_beside(self, step: int, way: Qt.SortOrder | None = None) -> None:
+        """By the column next to the one that is sorted by; with a `way`, by the same one."""
+        columns = [n for n, each in enumerate(self.rows_model.columns) if each.order and not self.isColumnHidden(n)]
+        at, now = self._sorted()
+        place = columns.index(at) + step if at in columns else 0 if step >= 0 else len(columns) - 1
+        if columns:
+            self.sort_by(columns[place % len(columns)], now if way is None else way)
+
+    def sort_by(self, section: int, way: Qt.SortOrder) -> None:
+        """Fetch anew in the order of a column that has one; remembered."""
+        sign = "-" if way is Qt.SortOrder.DescendingOrder else ""
+        self.order = sign + self.rows_model.columns[section].order
+        self._show_order()
+        self.rows_model.restart()
+        self.scrollToTop()
+        self._keep()
+
+    def _show_order(self) -> None:
+        self.horizontalHeader().setSortIndicator(*self._sorted())
+
+    # Widths
+
+    def remember(self, preferences: Preferences, name: str) -> None:
+        """Begin as it was left on this computer, and keep how it is left from now on."""
+        self._place = (preferences, name)
+        order, widths = preferences.table(name)
+        if any(each.order and each.order == order.removeprefix("-") for each in self.rows_model.columns):
+            self.order = order
+            self._show_order()
+        if len(widths) == len(self._own):  # else the columns are others now
+            self._own = widths
+            self._share()
+
+    def _keep(self) -> None:
+        if self._place is not None:
+            preferences, name = self._place
+            preferences.keep_table(name, self.order, self._own)
+
+    def _resized(self, section: int, before: int, now: int) -> None:
+        """A person gives a column a width; none with a double click."""
+        if not self._sharing and not self.isColumnHidden(section):
+            self._own[section] = now
+            if not now:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        self._share()
+        self._keep()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What a column was given or taken is shared out when the mouse lets go of it."""
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            QTimer.singleShot(0, self, self._let_go)
+        return super().eventFilter(watched, event)
+
     def _width(self, column: Column) -> int:
-        """As wide as asked for, and never narrower than its heading."""
+        """As wide as asked for, and never narrower than its heading, with room for the arrow of one that sorts."""
         if self.horizontalHeader().isHidden():
             return column.width
-        return max(column.width, QFontMetrics(self.horizontalHeader().font()).horizontalAdvance(column.title) + 26)
+        heading = QFontMetrics(self.horizontalHeader().font()).horizontalAdvance(column.title) + 26
+        return max(column.width, heading)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The frame of a row shows where the cursor is: of the first, where none is chosen yet."""
@@ -442,9 +559,14 @@ class Table(QTableView, _Rows):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width: the stretch column takes the rest; where it is too narrow, columns hide by priority."""
         super().resizeEvent(event)
-        columns = self.rows_model.columns
-        wide = [self._width(column) for column in columns]
-        room = self.viewport().width()
+        self._share()
+
+    def _share(self) -> None:
+        columns, room = self.rows_model.columns, self.viewport().width()
+        usual = [self._width(column) for column in columns]
+        wide = [own or width for own, width in zip(self._own, usual, strict=True)]
+        if sum(width for width, column in zip(wide, columns, strict=True) if not column.priority) > room:
+            wide = usual
         shown = set(range(len(columns)))
         while sum(wide[i] for i in shown) > room:
             hideable = [i for i in shown if columns[i].priority]
@@ -453,10 +575,12 @@ class Table(QTableView, _Rows):
             shown.discard(max(hideable, key=lambda i: columns[i].priority))
         rest = max(0, room - sum(wide[i] for i in shown))
         stretching = [i for i in sorted(shown) if columns[i].stretch]
+        free = [i for i in stretching if not self._own[i]] or stretching[-1:]
+        self._sharing = True
         for number in range(len(columns)):
             self.setColumnHidden(number, number not in shown)
-            share = rest // len(stretching) if number in stretching else 0
-            self.setColumnWidth(number, wide[number] + share)
+            self.setColumnWidth(number, wide[number] + (rest // len(free) if number in free else 0))
+        self._sharing = False
 
 
 class Empty(QWidget):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import gc
 import io
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,38 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.bench.figures import TODAY, peak_megabytes, say, seconds
 from tests.conftest import SHARED
 
-TODAY = dt.date(2026, 11, 21)
 COUNT = 1000
-
-
-def seconds(work: Callable[[], object], repeats: int = 5) -> float:
-    """The median time of `work`, after one round to warm up."""
-    work()
-    times = []
-    for _ in range(repeats):
-        gc.collect()
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
-
-
-def peak_megabytes(work: Callable[[], object]) -> float:
-    """The most memory of this process while `work` runs; the mark left by unlocking the file is wiped before."""
-    marks = Path("/proc/self/clear_refs")
-    if not marks.exists():
-        work()
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    marks.write_text("5", encoding="ascii")
-    work()
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1000
-
-
-def say(what: str, value: float, limit: str, detail: str) -> None:
-    print(f"{what:<58}{value:>8.3f}  {limit:<10}{detail}", flush=True)
 
 
 def draw_string(pages: Sequence[Sequence[Any]], form: Any) -> bytes:
@@ -172,11 +140,22 @@ def first_window() -> None:
         f"imported before: {answer.stdout.strip()}")  # fmt: skip
 
 
+def window_of_ten_years(folder: Path) -> None:
+    """The window on the large clinic, in a process that has nothing else in its memory."""
+    from tests.bench import ten_years
+
+    path = folder / "ten.clinic"
+    ten_years.build(path, today=TODAY).close()
+    subprocess.run([sys.executable, "-m", "tests.bench.window", str(path)], check=False)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         claims_on_paper(Path(folder))
     code_search()
     first_window()
+    with tempfile.TemporaryDirectory() as folder:
+        window_of_ten_years(Path(folder))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""A made-up clinic of ten years, encrypted: 5,000 clients, 200,000 sessions, 400,000 lines, 60,000 claims.
+"""A made-up clinic of ten years, encrypted: 5,000 clients, 200,000 sessions, 400,000 lines, 60,000 claims, and
+20,000 superbills of those who pay themselves.
 
 The rows go in by themselves, not by named writes: the log of changes of such a clinic would take minutes to write.
 """
@@ -27,10 +28,12 @@ from app.store.tables import (
     PolicyRow,
     ReferralRow,
     ServiceLineRow,
+    SuperbillRow,
+    SuperbillVisitRow,
     VisitRow,
 )
 
-CLIENTS, VISITS_EACH, LINES_EACH, CLAIMS = 5_000, 40, 2, 60_000
+CLIENTS, VISITS_EACH, LINES_EACH, CLAIMS, SUPERBILLS = 5_000, 40, 2, 60_000, 20_000
 _YEARS = 10
 _CODES = ("97140", "97112", "97110", "97124")
 _CHUNK = 20_000
@@ -61,6 +64,9 @@ def build(path: Path, *, today: dt.date, clients: int = CLIENTS) -> ClinicFile:
         _add(s, ClaimLineRow, lines)
         _freeze(s, claims)
         _add(s, ClaimEventRow, events)
+        bills, sessions = _superbills(visits, first, SUPERBILLS * clients // CLIENTS)
+        _add(s, SuperbillRow, bills)
+        _add(s, SuperbillVisitRow, sessions)
         s.commit()
     return clinic
 
@@ -143,7 +149,7 @@ def _visits(
     """Each client came for some years; all sessions in order of date, as they were entered."""
     came = []
     for number, person in enumerate(people):
-        begin = chance.randrange(_YEARS * 365 - 420)
+        begin = chance.randrange(_YEARS * 365 - 396)
         for session in range(VISITS_EACH):
             came.append((begin + session * 10 + chance.randrange(7), number, person["id"]))
     came.sort()
@@ -198,6 +204,29 @@ def _claims(
             line_id = first["service_line"] + index * LINES_EACH + line
             lines.append({"claim_id": claim_id, "position": position, "service_line_id": line_id, "live": True})
     return claims, lines, events
+
+
+def _superbills(
+    visits: list[dict[str, Any]], first: dict[str, int], most: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Two sessions that a client paid for make a superbill."""
+    waiting: dict[int, dict[str, Any]] = {}
+    bills: list[dict[str, Any]] = []
+    sessions: list[dict[str, Any]] = []
+    for visit in visits:
+        if visit["policy_id"] is not None or visit["status"] is not VisitStatus.DONE or len(bills) == most:
+            continue
+        if visit["client_id"] not in waiting:
+            waiting[visit["client_id"]] = visit
+            continue
+        bill_id = first["superbill"] + len(bills)
+        pair = (waiting.pop(visit["client_id"]), visit)
+        bills.append({"id": bill_id, "number": f"U{len(bills):06d}", "version": 1, "client_id": visit["client_id"],
+                      "issued": visit["date"], "document": "", "replaces_id": None})  # fmt: skip
+        sessions += [
+            {"superbill_id": bill_id, "position": position, "visit_id": one["id"]} for position, one in enumerate(pair)
+        ]
+    return bills, sessions
 
 
 def _status(number: int, built: dt.date, today: dt.date) -> ClaimStatus:

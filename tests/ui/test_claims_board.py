@@ -287,13 +287,13 @@ def test_the_list_sorts_filters_and_moves(
     assert not overview.on_board and not demo_window.desk.preferences.claims_board
     rows = overview.table.rows_model
     assert [line.number for line in rows.rows] == [claim.number for claim in reversed(built)]
-    overview._sort(5)
+    overview.table.horizontalHeader().sectionClicked.emit(5)
     charges = [line.charge for line in rows.rows]
     assert charges == sorted(charges)
-    overview._sort(5)
+    overview.table.horizontalHeader().sectionClicked.emit(5)
     assert [line.charge for line in rows.rows] == charges[::-1]
-    overview._sort(0)
-    assert overview.order == "-charge"
+    overview.table.horizontalHeader().sectionClicked.emit(0)
+    assert overview.table.order == "-charge"
     overview.filters.search.setText(built[1].number)
     assert [line.number for line in rows.rows] == [built[1].number]
     overview.begin()
