@@ -78,7 +78,7 @@ grep -q 'application/x-superbill-desk-clinic' "$root/usr/share/mime/globs2" || f
 inside sh -c '
     Xvfb :77 -screen 0 1280x800x24 >/dev/null 2>&1 & server=$!
     sleep 3
-    DISPLAY=:77 QT_QPA_PLATFORM=xcb superbill-desk /srv/clinic/demo.clinic 2>/root/window.log & program=$!
+    DISPLAY=:77 QT_QPA_PLATFORM=xcb superbill-desk /srv/clinic/demo.clinic 2>/srv/window.log & program=$!
     sleep 12
     DISPLAY=:77 scrot -o /srv/window.png
     kill -0 $program || exit 1

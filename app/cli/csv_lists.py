@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.common import Commands, answer, on_clinic, open_clinic, today
+from app.cli.common import Commands, answer, now, on_clinic, open_clinic, today
 
 if TYPE_CHECKING:
     from app.store.csv_import import Preview
@@ -21,7 +21,7 @@ def add_parsers(commands: Commands) -> None:
     verbs = top.add_subparsers(title="what to do", metavar="VERB", required=True)
     into = verbs.add_parser("import", help="bring a list in; what cannot be read is refused with its line")
     into.add_argument("list", choices=_LISTS)
-    into.add_argument("file", type=Path, metavar="FILE")
+    into.add_argument("file", type=Path, metavar="FILE", help="the list, as a spreadsheet program saves it as CSV")
     into.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     into.add_argument("--encoding", choices=("utf-8", "utf-16-le", "utf-16-be", "cp1252"), help="else it is guessed")
     into.add_argument("--separator", choices=("comma", "semicolon", "tab"), help="else it is guessed")
@@ -33,7 +33,7 @@ def add_parsers(commands: Commands) -> None:
     into.set_defaults(run=_import)
     out = verbs.add_parser("export", help="write a list")
     out.add_argument("list", choices=_LISTS)
-    out.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    out.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it")
     out.set_defaults(run=_export)
     for verb in (into, out):
         on_clinic(verb)
@@ -41,7 +41,6 @@ def add_parsers(commands: Commands) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     from app import lists
-    from app.i18n import _
     from app.store import csv_columns, csv_import, csv_read
 
     form = csv_read.guess(args.file)
@@ -54,8 +53,7 @@ def _import(args: argparse.Namespace) -> int:
         with clinic.read() as s:
             done = csv_import.preview(s, args.list, args.file, today=today(), form=form, mapping=mapping)
         if not args.dry_run and done.to_keep:
-            with clinic.write(_("Bring in a list")) as s:
-                done = csv_import.apply(s, args.list, done, today=today())
+            done = lists.bring_in(clinic, args.list, done, today=today(), now=now())
     if args.refused:
         lists.save_refused(done.refused, args.refused)
     _tell(args, done)

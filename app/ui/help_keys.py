@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QGridLayout
 
 from app.i18n import _
 from app.ui import help as helping
-from app.ui import printing, theme
+from app.ui import theme
 from app.ui.controls import Button, IconButton, KeyCap, clear, column, label, row, rule, scrolled
 from app.ui.theme import Type
 
@@ -159,6 +159,8 @@ class KeySheet(QFrame):
     def print_out(self) -> None:
         """On paper, by the system's own dialog."""
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        from app.ui import printing  # the paper libraries come after the first picture
+
         if printing.PrinterQuestion.ask(self, printer):
             document = QTextDocument()
             document.setDefaultFont(QFont(theme.font(Type.BODY).family(), 9))

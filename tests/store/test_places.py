@@ -17,10 +17,10 @@ LINUX = """
 /dev/sda3 /home ext4 rw 0 0
 server:/files /mnt/nas nfs4 rw 0 0
 //server/share /mnt/office\\040share cifs rw 0 0
-ann@server:/ /home/ann/far fuse.sshfs rw 0 0
-drive: /home/ann/cloud fuse.rclone rw 0 0
+ann@server:/ /Users/ann/far fuse.sshfs rw 0 0
+drive: /Users/ann/cloud fuse.rclone rw 0 0
 /dev/sdb1 /media/ann/STICK fuseblk rw 0 0
-/home/ann/.plain /home/ann/vault fuse.gocryptfs rw 0 0
+/Users/ann/.plain /Users/ann/vault fuse.gocryptfs rw 0 0
 none /mnt/c 9p rw 0 0
 tmpfs /mnt/nas/local tmpfs rw 0 0
 """
@@ -41,10 +41,10 @@ def computer(
 @pytest.mark.parametrize(
     ("path", "mounts", "network"),
     [
-        ("/home/ann/a.clinic", LINUX, False), ("/mnt/nas/a.clinic", LINUX, True), ("/mnt/nasty/a.clinic", LINUX, False),
-        ("/mnt/office share/x/a.clinic", LINUX, True), ("/home/ann/far/a.clinic", LINUX, True),
-        ("/home/ann/cloud/a.clinic", LINUX, True), ("/media/ann/STICK/a.clinic", LINUX, False),
-        ("/home/ann/vault/a.clinic", LINUX, False), ("/mnt/c/Users/a.clinic", LINUX, True),
+        ("/Users/ann/a.clinic", LINUX, False), ("/mnt/nas/a.clinic", LINUX, True), ("/mnt/nasty/a.clinic", LINUX, False),
+        ("/mnt/office share/x/a.clinic", LINUX, True), ("/Users/ann/far/a.clinic", LINUX, True),
+        ("/Users/ann/cloud/a.clinic", LINUX, True), ("/media/ann/STICK/a.clinic", LINUX, False),
+        ("/Users/ann/vault/a.clinic", LINUX, False), ("/mnt/c/Users/a.clinic", LINUX, True),
         ("/mnt/nas/local/a.clinic", LINUX, False), ("/a.clinic", "", False), ("/a.clinic", "odd line", False),
         ("/Users/ann/a.clinic", MAC, False), ("/Volumes/office share/a.clinic", MAC, True),
         ("/Volumes/STICK/a.clinic", MAC, False),
