@@ -158,9 +158,9 @@ class KeySheet(QFrame):
 
     def print_out(self) -> None:
         """On paper, by the system's own dialog."""
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         from app.ui import printing  # the paper libraries come after the first picture
 
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         if printing.PrinterQuestion.ask(self, printer):
             document = QTextDocument()
             document.setDefaultFont(QFont(theme.font(Type.BODY).family(), 9))
