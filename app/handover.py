@@ -1,20 +1,34 @@
-"""Superbills on their way to clients: a mail draft, and many superbills as one document."""
+"""What leaves as a file, which the audit keeps; superbills on their way to clients, by mail or many at once."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 import pypdf
 
-from app import paperwork
+from app import atomic, paperwork
 from app.billing.records import Client, Practice, Superbill
 from app.i18n import _
+from app.store.clinic import ClinicFile
 
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\".]+", re.ASCII)
+
+
+def save(
+    clinic: ClinicFile, path: Path, data: bytes, table: str, ids: Iterable[int | None] = (None,), *, detail: str = ""
+) -> None:
+    """Write a file of these records and put it into the audit as an export; neither where the other fails.
+
+    The way of records out of the window and the command line into a file, beside claims, which `paperwork` issues.
+    Raises UserError.
+    """
+    with clinic.noting("export", table, ids, detail=detail):
+        atomic.write(path, data)
 
 
 def is_address(text: str) -> bool:

@@ -478,6 +478,7 @@ def _typed(s: Session, form_id: int, output: Output, today: dt.date) -> tuple[Ty
     pages = [_Drawn(form.name, f"typed_form:{form.id}", page.marks) for page in composed]
     document = _document(pages, output)
     _read_back(document, pages, output)
+    access.note(s, "print", table="typed_form", row_id=form.id)
     return typed_forms.save(s, replace(form, printed=today)), document
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.common import Commands, answer, on_clinic, open_clinic, password, today
+from app.cli.common import Commands, answer, now, on_clinic, open_clinic, password, today
 from app.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,16 +42,15 @@ def add_parsers(commands: Commands) -> None:
     verify.set_defaults(run=_verify)
     bring = verbs.add_parser("restore", help="put a backup in the place of a clinic file, which is kept aside")
     bring.add_argument("backup", type=Path, metavar="BACKUP", help="the backup file")
-    bring.add_argument("--code", help="the recovery code of that time, instead of the password")
+    bring.add_argument(
+        "--code", help="the recovery code of that time; with --yes the password that is given becomes the new one"
+    )
+    bring.add_argument("--reason", default="", help="with --code and --yes: why it is used; the audit keeps this")
     bring.add_argument("--yes", action="store_true", help="do it; without this it only shows what is inside")
     on_clinic(bring)
     bring.set_defaults(run=_restore)
     for verb in (make, move, drill, show, verify, bring):
         verb.add_argument("--json", action="store_true", help="answer as JSON")
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now().astimezone()
 
 
 def _facts(backup: Backup) -> dict[str, Any]:
@@ -89,7 +87,7 @@ def _made(args: argparse.Namespace, reason: Any) -> int:
     if args.output is not None and args.output.exists():
         raise InputError("There is a file of that name already.", "Give another name with -o.")
     with open_clinic(args) as clinic:
-        made = clinic.back_up(reason, now=_now(), target=args.output)
+        made = clinic.back_up(reason, now=now(), target=args.output)
         warning = "" if args.output else clinic.backups.known().second_problem
     if args.json:
         answer(_facts(made) | {"warning": warning})
@@ -147,22 +145,23 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
-    from app.store.clinic import ClinicFile
+    from app.store.clinic import check_recovery
     from app.store.restore import Restoration
 
-    aside = None
+    aside, next_code = None, ""
+    typed = password(args) if args.yes or not args.code else ""
     with Restoration(args.backup, args.clinic) as guide:
-        typed = "" if args.code else password(args)
         inside = guide.unlock(password=typed, user=args.user, code=args.code or "")
         facts = _facts(guide.backup) | {"users": list(inside.users)}
         if args.yes:
-            aside = guide.finish(now=_now())
+            if args.code:
+                check_recovery(typed, args.reason)
+            aside = guide.finish(now=now())
         target = guide.target
-    if args.yes and typed:
-        with ClinicFile.open(target, password=typed, user=args.user) as clinic:
-            clinic.note("restore", detail=str(inside.manifest.sequence))
+    if args.yes:
+        next_code = _open_restored(args, target, typed, inside.manifest.sequence)
     if args.json:
-        answer(facts | {"restored": args.yes, "kept": aside.name if aside else ""})
+        answer(facts | {"restored": args.yes, "kept": aside.name if aside else "", "code": next_code})
         return 0
     print(_line(facts))
     print(f"Users: {', '.join(inside.users)}. Last change: {inside.changed or 'none'}.")
@@ -172,4 +171,21 @@ def _restore(args: argparse.Namespace) -> int:
         print(f"It is in place. What was there is kept in the folder '{aside.name}'.")
     else:
         print("It is in place.")
+    if next_code:
+        print("The password is the new one. Write the new recovery code on paper; the one used opens nothing any more:")
+        print(f"    {next_code}")
     return 0
+
+
+def _open_restored(args: argparse.Namespace, clinic: Path, typed: str, number: int) -> str:
+    """Open it, so that its audit says what happened; answers the next recovery code where one was used."""
+    from app.store import audit
+    from app.store.clinic import ClinicFile
+
+    if args.code:
+        opened, code = ClinicFile.recover(clinic, code=args.code, password=typed, reason=args.reason, restored=number)
+        opened.close()
+        return code
+    with ClinicFile.open(clinic, password=typed, user=args.user) as opened:
+        opened.note(audit.RESTORED, detail=str(number))
+    return ""

@@ -14,7 +14,7 @@ from app import atomic
 from app.billing.money import dollars_text
 from app.billing.problems import Problem, Severity
 from app.cli import by_hand
-from app.cli.common import Commands, answer, date_of, on_clinic, open_clinic, password, tell, today
+from app.cli.common import Commands, answer, date_of, now, on_clinic, open_clinic, password, tell, today
 from app.errors import InputError, UserError
 from app.i18n import date_text, ngettext
 
@@ -84,6 +84,7 @@ def _claims(parser: argparse.ArgumentParser) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     from app.store import portable
+    from app.store.backup import Reason
     from app.store.clinic import ClinicFile
 
     data = _read_json(args.json)
@@ -92,6 +93,7 @@ def _import(args: argparse.Namespace) -> int:
     portable.check(data)
     clinic, code = ClinicFile.create(args.clinic, password=password(args), user=args.user)
     with clinic:
+        clinic.back_up(Reason.IMPORT, now=now())
         portable.import_clinic(clinic, data)
     print("The clinic was made. Write this recovery code on paper; it opens the file when the password is lost:")
     print(f"    {code}")
@@ -262,7 +264,7 @@ def _template(args: argparse.Namespace) -> bytes | None:
 
 
 def _superbill(args: argparse.Namespace) -> int:
-    from app import paperwork
+    from app import handover, paperwork
     from app.billing.records import VisitStatus
     from app.store import clients, superbills, visits
 
@@ -292,8 +294,8 @@ def _superbill(args: argparse.Namespace) -> int:
             except paperwork.NotReadyError as refusal:
                 tell(refusal.problems, sys.stderr)
                 return 1
+        handover.save(clinic, args.output, paperwork.superbill_pdf(bill), "superbill", [bill.id])
     problems = paperwork.superbill_problems(bill)
-    atomic.write(args.output, paperwork.superbill_pdf(bill))
     if args.json:
         answer({"number": bill.number, "version": bill.version, "problems": [each.as_json() for each in problems]})
     else:

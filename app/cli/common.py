@@ -69,6 +69,11 @@ def today() -> dt.date:
     return dt.date.today()  # noqa: DTZ011 - the clinic's own day, on the clinic's own clock
 
 
+def now() -> dt.datetime:
+    """This moment, on the clinic's own clock."""
+    return dt.datetime.now().astimezone()
+
+
 def date_of(option: str, text: str | None, default: dt.date | None = None) -> dt.date:
     """The date that a person types for an option; not given: `default`, else today. Raises InputError, naming it."""
     if text is None:

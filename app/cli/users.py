@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app import atomic
 from app.billing import roles
 from app.billing.roles import Role, User
 from app.cli.common import Commands, answer, on_clinic, open_clinic
@@ -190,13 +189,13 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
+    from app import handover
     from app.forms import report
     from app.store import audit
 
     with open_clinic(args) as clinic:
         events = clinic.audit_events(**_which(args), limit=_MOST)
         rows = [[getattr(event, name) for name in audit.EXPORTED] for event in events]
-        atomic.write(args.output, report.words_csv(audit.EXPORTED, rows))
-        clinic.note("export", table="audit", detail=str(len(rows)))
+        handover.save(clinic, args.output, report.words_csv(audit.EXPORTED, rows), "audit", detail=str(len(rows)))
     print(f"{len(rows)} events are in {args.output.name}. It says who saw which record: keep it safe.")
     return 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -119,18 +119,20 @@ class ClinicFile:
         return cls._open(path, user, lambda key_file: key_file.open_with_password(user, password))
 
     @classmethod
-    def recover(cls, path: Path, *, code: str, password: str, reason: str, user: str = "") -> tuple[Self, str]:
+    def recover(
+        cls, path: Path, *, code: str, password: str, reason: str, user: str = "", restored: int | None = None
+    ) -> tuple[Self, str]:
         """Open with the recovery code, which gives an owner a new password: open as that owner, and the next code.
 
         The code that was used opens nothing afterwards. `user` is the owner's name, the first one's when left out; the
-        audit keeps `reason`. Raises InputError for a code with a typing mistake, for no reason, and for a password
-        that is no good; else ClinicError as `open` does.
+        audit keeps `reason`, and the number of the backup that was `restored` just before. Raises InputError for a code
+        with a typing mistake and as `check_recovery` does; else ClinicError as `open` does.
         """
-        if not reason.strip():
-            raise InputError(_("There is no reason."), _("Say why the recovery code is used."))
-        keys.check_password(password, user)
+        check_recovery(password, reason, user)
         clinic = cls._open(path, keys.RECOVERY, lambda key_file: key_file.open_with_recovery_code(code), reason.strip())
         try:
+            if restored is not None:
+                clinic.note(audit.RESTORED, detail=str(restored))
             return clinic, clinic.renew(keys.plain(user), password)
         except BaseException:
             clinic.close()
@@ -308,6 +310,22 @@ class ClinicFile:
             with Session(self._writer) as session, _explained():
                 self._append(session, kind, table=table, row_id=row_id, detail=detail)
                 session.commit()
+            self._mirror.keep(self._newest)
+
+    @contextlib.contextmanager
+    def noting(self, kind: str, table: str, ids: Iterable[int | None] = (None,), *, detail: str = "") -> Iterator[None]:
+        """Write into the audit what the block does with records, such as printing them: both happen, or neither.
+
+        Nothing else may be written in the block, and a long block keeps others from writing.
+        """
+        if self.read_only:
+            yield
+            return
+        with self._one_at_a_time(), Session(self._writer) as session, _explained(), self._current(session):
+            for row_id in ids:
+                self._append(session, kind, table=table, row_id=row_id, detail=detail)
+            yield
+            session.commit()
             self._mirror.keep(self._newest)
 
     def _info(self) -> dict[str, Any]:
@@ -496,6 +514,13 @@ class ClinicFile:
     def _tell(self, operation: Operation) -> None:
         for listener in list(self._listeners):
             listener(operation)
+
+
+def check_recovery(password: str, reason: str, user: str = "") -> None:
+    """Raise InputError for a new password that is no good, and for no reason to use the recovery code."""
+    if not reason.strip():
+        raise InputError(_("There is no reason."), _("Say why the recovery code is used."))
+    keys.check_password(password, user)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from app import atomic
 from app.billing.roles import Action
 from app.i18n import N_, _
 from app.store import audit
@@ -124,13 +123,14 @@ class AuditSettings(Immediate):
         path = Files.ask_save(self, self.desk.preferences, _("Save CSV"), name, _("CSV files (*.csv)"))
         if path is None:
             return
+        from app import handover
         from app.forms import report
 
         def do() -> None:
             events = self.desk.clinic.audit_events(**self._which(), limit=_MOST)
             rows = [[getattr(event, each) for each in audit.EXPORTED] for event in events]
-            atomic.write(path, report.words_csv(audit.EXPORTED, rows))
-            self.desk.clinic.note("export", table="audit", detail=str(len(rows)))
+            written = report.words_csv(audit.EXPORTED, rows)
+            handover.save(self.desk.clinic, path, written, "audit", detail=str(len(rows)))
 
         if self.desk.attempt(do):
             self.desk.say(_("Saved: {name}. It says who saw which record.").format(name=path.name))

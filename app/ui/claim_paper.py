@@ -153,7 +153,9 @@ class ClaimPaper:
         def do() -> None:
             how = Output(mode=Mode.FULL)
             document = paperwork.claims_pdf(self.desk.clinic, [claim_id], how, today=self.desk.today())
-            open_file(viewing.put(f"claim {number}", document))
+            with self.desk.clinic.noting("export", "claim", [claim_id]):
+                copy = viewing.put(f"claim {number}", document)
+            open_file(copy)
 
         if self.desk.attempt(do):
             self.desk.say(_("Claim {number} is open in the PDF viewer. The copy goes when this program ends.").format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -310,15 +311,17 @@ class ImportPage(Page):
         if self.seen is None or self.finished or not self.seen.to_keep or self._busy:
             return
         clinic, name, seen, today = self.desk.clinic, self.list_name, self.seen, self.desk.today()
-        words = _("Bring in {list} from CSV").format(list=LISTS[name].title.lower())
+        words = _("Bringing in {list} from CSV").format(list=LISTS[name].title.lower())
+        now = dt.datetime.now().astimezone()
 
         def work(progress: Progress) -> Preview | UserError:
+            from app import lists
+
             def told(at: int, size: int) -> bool:
-                return progress.goes_on(words, at, size)
+                return progress.goes_on(words if size else _("Making a backup first"), at, size)
 
             try:
-                with clinic.write(words) as s:
-                    return csv_import.apply(s, name, seen, today=today, told=told)
+                return lists.bring_in(clinic, name, seen, today=today, now=now, told=told)
             except UserError as error:
                 return error
 

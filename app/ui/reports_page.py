@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app import atomic
+from app import handover
 from app.errors import InputError
 from app.forms import report
 from app.i18n import _
@@ -240,7 +240,8 @@ class ReportsPage(Page):
         return Files.ask_save(self, self.desk.preferences, title, f"{name}.{ending}", kinds)
 
     def _write(self, path: Path, data: bytes) -> None:
-        if self.desk.attempt(lambda: atomic.write(path, data)):
+        clinic, which = self.desk.clinic, self.kind.key
+        if self.desk.attempt(lambda: handover.save(clinic, path, data, "report", detail=which)):
             self.desk.say(_("Report saved as {name}.").format(name=path.name))
 
     # The window's commands

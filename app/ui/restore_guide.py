@@ -62,14 +62,14 @@ def _clock() -> dt.datetime:
 
 
 class RestoreGuide:
-    """The steps, put into a stack that shows them by `show`; `opened(clinic, path)` is called at the end, `leave` when
-    the guide is left."""
+    """The steps, put into a stack that shows them by `show`; `opened(clinic, path)` is called at the end, after the
+    recovery code `recovered(clinic, next code, path)`, and `leave` when the guide is left."""
 
     def __init__(
         self, desk: Desk, stack: QStackedWidget, *, show: Callable[[QWidget], None], leave: Callable[[], None],
-        opened: Callable[[ClinicFile, Path], None],
+        opened: Callable[[ClinicFile, Path], None], recovered: Callable[[ClinicFile, str, Path], None],
     ) -> None:  # fmt: skip
-        self.desk, self._show, self._leave, self._opened = desk, show, leave, opened
+        self.desk, self._show, self._leave, self._opened, self._recovered = desk, show, leave, opened, recovered
         self.now = _clock
         self._guide: Restoration | None = None
         self._archive, self.target = Path(), Path()
@@ -233,6 +233,14 @@ class RestoreGuide:
         self.facts.setSpacing(4)
         step.inside.addWidget(framed("card", self.facts, (16, 12, 16, 12)))
         step.inside.addSpacing(8)
+        self.new_password = _field(secret("new_password", _("New password")))
+        self.reason = _field(text("reason", _("Why the code is used; the audit keeps this")))
+        self.by_code = QWidget()
+        words = label(_("The code makes a new password, and is replaced by a new one."), Type.NOTE, "second", wrap=True)
+        parts = [part for field in (self.new_password, self.reason) for part in (_named(field), field)]
+        self.by_code.setLayout(column(words, *parts, gap=6, margins=(0, 0, 0, 10)))
+        step.inside.addWidget(self.by_code)
+        self.reason.enter = step.deed.click
         step.back.clicked.connect(lambda *_: self._show(self.unlock))
         step.deed.clicked.connect(lambda *_: self.finish())
         return step
@@ -260,6 +268,9 @@ class RestoreGuide:
             else _("Every page was read and is whole.")
         )
         self.inside.problem.setText("")
+        self.by_code.setVisible(bool(self.code.text().strip()))
+        self.new_password.clear()
+        self.reason.clear()
         self._show(self.inside)
 
     def finish(self) -> None:
@@ -268,31 +279,36 @@ class RestoreGuide:
         if guide is None:
             return
         user, password, now = self.user.text().strip() or "owner", self.password.text(), self.now()
-        by_code = bool(self.code.text().strip())
+        code, new, reason = self.code.text().strip(), self.new_password.text(), self.reason.text()
+        number = guide.backup.manifest.sequence
         self.inside.deed.setEnabled(False)
+        self.inside.problem.setText("")
 
-        def work() -> ClinicFile | None:
-            from app.store.clinic import ClinicFile
+        def work() -> tuple[ClinicFile, str]:
+            from app.store import audit
+            from app.store.clinic import ClinicFile, check_recovery
 
+            if code:
+                check_recovery(new, reason)
             guide.finish(now=now)
             guide.close()
-            if by_code:
-                return None
+            if code:
+                return ClinicFile.recover(guide.target, code=code, password=new, reason=reason, restored=number)
             clinic = ClinicFile.open(guide.target, password=password, user=user)
-            clinic.note("restore", detail=str(guide.backup.manifest.sequence))
-            return clinic
+            clinic.note(audit.RESTORED, detail=str(number))
+            return clinic, ""
 
-        def done(clinic: ClinicFile | None) -> None:
+        def done(made: tuple[ClinicFile, str]) -> None:
             self.inside.deed.setEnabled(True)
             self._guide = None
-            self.password.clear()
-            self.code.clear()
-            if clinic is not None:
-                self._opened(clinic, guide.target)
-                self.desk.say(_("The backup is restored. What it replaced is kept in a folder beside it."))
+            for field in (self.password, self.code, self.new_password, self.reason):
+                field.clear()
+            clinic, next_code = made
+            if next_code:
+                self._recovered(clinic, next_code, guide.target)
             else:
-                self.desk.preferences.clinic = str(guide.target)
-                self._leave()
+                self._opened(clinic, guide.target)
+            self.desk.say(_("The backup is restored. What it replaced is kept in a folder beside it."))
 
         self.desk.run_task(work, done=done, failed=self.inside.complain)
 
@@ -306,6 +322,12 @@ class RestoreGuide:
         if self._guide is not None:
             self._guide.close()
             self._guide = None
+
+
+def _named(field: TextEditor) -> QWidget:
+    words = label(field.spec.label, Type.LABEL, "second")
+    words.setBuddy(field)
+    return words
 
 
 def _field(spec: object) -> TextEditor:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app import atomic, handover, paperwork
+from app import handover, paperwork
 from app.billing import claims as rules
 from app.billing.problems import Problem, Severity, blocks, in_order, warn
 from app.billing.records import ClaimStatus, Client, Superbill, VisitStatus
@@ -370,10 +370,13 @@ class SuperbillBuilder(QWidget):
         if path is None:
             return
         bill = self._issue()
-        if bill is not None and self.desk.attempt(lambda: atomic.write(path, paperwork.superbill_pdf(bill))):
+        if bill is not None and self._write(path, paperwork.superbill_pdf(bill), bill):
             text = _("Superbill {number} saved as {name}.")
             self.desk.say(text.format(number=bill.number, name=Path(path).name))
             self.made.emit(bill)
+
+    def _write(self, path: Path, data: bytes, bill: Superbill) -> bool:
+        return self.desk.attempt(lambda: handover.save(self.desk.clinic, path, data, "superbill", [bill.id]))
 
     def mail(self) -> None:
         """A mail with the PDF attached, which the mail program opens as one that is yet to be sent."""
@@ -391,7 +394,7 @@ class SuperbillBuilder(QWidget):
             return
         with self.desk.read() as s:
             draft = handover.mail_draft(bill, self.client, practice.practice(s))
-        if self.desk.attempt(lambda: atomic.write(path, draft)):
+        if self._write(path, draft, bill):
             open_in_mail_program(path)
             told = _("The draft {name} opens in your mail program. Nothing is sent yet.")
             if not handover.is_address(self.client.email):
@@ -409,7 +412,12 @@ class SuperbillBuilder(QWidget):
         if bill is None:
             return
         self.desk.preferences.printer = printer.printerName()
-        if self.desk.attempt(lambda: printing.print_pdf(printer, paperwork.superbill_pdf(bill))):
+
+        def do() -> None:
+            with self.desk.clinic.noting("print", "superbill", [bill.id]):
+                printing.print_pdf(printer, paperwork.superbill_pdf(bill))
+
+        if self.desk.attempt(do):
             self.desk.say(_("Superbill {number} printed.").format(number=bill.number))
         self.made.emit(bill)
 

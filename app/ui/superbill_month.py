@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app import atomic, handover, paperwork
+from app import handover, paperwork
 from app.billing.records import Superbill
 from app.errors import UserError
 from app.i18n import _, money_text, ngettext
@@ -191,24 +192,41 @@ class SuperbillMonth(QWidget):
         if how == "one":
             name = _("superbills {month}.pdf").format(month=f"{self.first:%Y-%m}")
             path = Files.ask_save(self, self.desk.preferences, _("Save PDF"), name, _("PDF files (*.pdf)"))
-            return None if path is None else lambda bills: _write_one(path, bills)
+            return None if path is None else lambda bills: self._write_one(path, bills)
         if how == "print":
             printer = printing.new_printer(self.desk.preferences.printer)
             if not printing.PrinterQuestion.ask(self, printer):
                 return None
             self.desk.preferences.printer = printer.printerName()
-            return lambda bills: printing.print_pdf(printer, handover.superbills_pdf(bills)) if bills else None
+            return lambda bills: self._print(printer, bills)
         folder = FolderQuestion.ask(self, _("The folder for the superbills"), self.desk.preferences.folder)
         if folder is None:
             return None
-        write = self._write_mails if how == "mail" else _write_each
+        write = self._write_mails if how == "mail" else self._write_each
         return lambda bills: write(folder, bills)
 
     def _write_mails(self, folder: Path, bills: Sequence[Superbill]) -> None:
         for bill in bills:
             with self.desk.read() as s:
                 draft = handover.mail_draft(bill, clients.client(s, bill.client_id), practice.practice(s))
-            atomic.write(folder / f"{handover.file_name(bill)}.eml", draft)
+            self._save(folder / f"{handover.file_name(bill)}.eml", draft, [bill])
+
+    def _write_one(self, path: Path, bills: Sequence[Superbill]) -> None:
+        if bills:
+            self._save(path, handover.superbills_pdf(bills), bills)
+
+    def _write_each(self, folder: Path, bills: Sequence[Superbill]) -> None:
+        for bill in bills:
+            self._save(folder / f"{handover.file_name(bill)}.pdf", paperwork.superbill_pdf(bill), [bill])
+
+    def _save(self, path: Path, data: bytes, bills: Sequence[Superbill]) -> None:
+        handover.save(self.desk.clinic, path, data, "superbill", [bill.id for bill in bills])
+
+    def _print(self, printer: QPrinter, bills: Sequence[Superbill]) -> None:
+        if bills:
+            document = handover.superbills_pdf(bills)
+            with self.desk.clinic.noting("print", "superbill", [bill.id for bill in bills]):
+                printing.print_pdf(printer, document)
 
     def _done(self, outcomes: dict[int, Outcome]) -> None:
         self._work = None
@@ -223,16 +241,6 @@ class SuperbillMonth(QWidget):
             self.desk.fail(f"{told} {missing}")
         else:
             self.desk.say(told)
-
-
-def _write_one(path: Path, bills: Sequence[Superbill]) -> None:
-    if bills:
-        atomic.write(path, handover.superbills_pdf(bills))
-
-
-def _write_each(folder: Path, bills: Sequence[Superbill]) -> None:
-    for bill in bills:
-        atomic.write(folder / f"{handover.file_name(bill)}.pdf", paperwork.superbill_pdf(bill))
 
 
 def _month(first: dt.date, step: int) -> dt.date:

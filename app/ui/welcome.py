@@ -236,11 +236,16 @@ class Welcome(QWidget):
             from app.ui.restore_guide import RestoreGuide
 
             self._restoring = RestoreGuide(
-                self.desk, self.steps, show=self._show, leave=self.begin, opened=self._opened
+                self.desk, self.steps, show=self._show, leave=self.begin, opened=self._opened,
+                recovered=self._restored_by_code,
             )  # fmt: skip
         self._restoring.begin(clinic)
         if archive is not None:
             self._restoring.take(archive)
+
+    def _restored_by_code(self, clinic: ClinicFile, code: str, path: Path) -> None:
+        self.path = path
+        self._show_code(clinic, code)
 
     def _ask_moved(self) -> None:
         self.ask_restore(None)
@@ -319,6 +324,10 @@ class Welcome(QWidget):
         self.password.clear()
         self.who.show_of(path)
         self._show(self.unlock)
+
+    def say_locked(self) -> None:
+        """The clinic was open and is locked: what was typed waits in it."""
+        self.unlock.words.setText(_("Locked. Your password brings back what you were typing."))
 
     def _offer_rescue(self, error: BaseException | None) -> None:
         """What else can be done about a clinic that does not open."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from app.store.backup_set import BackupSet
+from app.store.clinic import ClinicFile
 from tests.cli.conftest import Run
 
 
@@ -47,6 +49,26 @@ def test_a_restore_shows_first_and_keeps_what_it_replaces(run: Run, clinic: Path
     done = run("backup", "restore", path, "--clinic", clinic, "--yes", "--json").json
     assert done["restored"] and (clinic.parent / done["kept"] / clinic.name).exists()
     assert run("claims", "list", "--clinic", clinic).status == 0
+
+
+def test_a_restore_by_the_recovery_code_makes_a_new_password(
+    run: Run, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ClinicFile.open(clinic, password=os.environ["SUPERBILL_DESK_PASSWORD"]) as opened:
+        code = opened.new_recovery_code()
+    run("backup", "make", "--clinic", clinic)
+    monkeypatch.setenv("SUPERBILL_DESK_PASSWORD", "nine new herons fly")
+    here = ("--clinic", clinic, "--code", code)
+    assert run("backup", "restore", only(clinic), *here).status == 0, "looking asks for no new password"
+    before = clinic.read_bytes()
+    refused = run("backup", "restore", only(clinic), *here, "--yes")
+    assert refused.status == 2 and "no reason" in refused.err and clinic.read_bytes() == before
+    done = run("backup", "restore", only(clinic), *here, "--yes", "--reason", "it is lost", "--json").json
+    assert done["restored"] and done["code"] not in ("", code)
+    with ClinicFile.open(clinic, password="nine new herons fly") as opened:
+        kinds = [event.kind for event in opened.audit_events()]
+        assert kinds[:5] == ["login", "recovery-code", "password", "restore", "recovery"]
+        assert not opened.verify_audit().findings
 
 
 def test_a_wrong_password_restores_nothing(run: Run, clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from app import selftest
 from app.cli import common, parser
 from app.forms import read
 from app.store import demo
+from app.store.backup_set import BackupSet
 from tests.cli.conftest import Run
 
 
@@ -154,6 +155,7 @@ def test_export_and_import_are_the_whole_clinic(run: Run, clinic: Path, tmp_path
     assert made.status == 0
     assert "recovery code" in made.out
     assert json.loads(run("export", "--clinic", copy).out) == json.loads(out.read_text(encoding="utf-8"))
+    assert [each.manifest.reason for each in BackupSet(copy).all()] == ["import"]
     refused = run("import", out, "--clinic", copy)
     assert refused.status == 2
     assert "new name" in refused.err

@@ -10,8 +10,9 @@ import pytest
 
 from app import lists
 from app.billing.records import Client, Fee, FeeSchedule, Payer, Program, Sex
-from app.errors import InputError
+from app.errors import ClinicError, InputError
 from app.store import clients, convert, csv_import, csv_read, payers
+from app.store.backup import Reason
 from app.store.clinic import ClinicFile
 from app.store.csv_import import Change, Preview, StoppedError, What
 
@@ -28,6 +29,26 @@ def look(clinic: ClinicFile, path: Path, text: str | bytes, name: str = "clients
 def bring_in(clinic: ClinicFile, seen: Preview, name: str = "clients") -> Preview:
     with clinic.write("Bring in") as s:
         return csv_import.apply(s, name, seen, today=TODAY)
+
+
+def test_before_a_list_comes_in_a_backup_is_made(clinic: ClinicFile, file: Path) -> None:
+    now = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+    seen = look(clinic, file, "Last name\nMarsh\n")
+    with pytest.raises(StoppedError):
+        lists.bring_in(clinic, "clients", seen, today=TODAY, now=now, told=lambda at, size: False)
+    assert not clinic.backups.all(), "cancelled before it began"
+    lists.bring_in(clinic, "clients", seen, today=TODAY, now=now)
+    (made,) = clinic.backups.all()
+    assert (made.manifest.reason, made.manifest.clients) == (Reason.IMPORT, 0)
+    assert len(all_clients(clinic)) == 1
+
+
+def test_without_a_backup_no_list_comes_in(clinic: ClinicFile, file: Path) -> None:
+    seen = look(clinic, file, "Last name\nMarsh\n")
+    clinic.backups.folder.write_bytes(b"in the way")
+    with pytest.raises(ClinicError, match="backups cannot be made"):
+        lists.bring_in(clinic, "clients", seen, today=TODAY, now=dt.datetime.now(dt.UTC))
+    assert not all_clients(clinic)
 
 
 def all_clients(clinic: ClinicFile) -> list[Client]:

@@ -330,9 +330,45 @@ def test_by_the_recovery_code(bare_window: MainWindow, tmp_path: Path) -> None:
     guide = restoring(bare_window)
     guide.code.setText(code.lower())
     guide.look()
+    before = clinic.path.read_bytes()
+    for new, reason, told in (("short", "a new computer", "15"), ("nine new herons fly", " ", "no reason")):
+        guide.new_password.setText(new)
+        guide.reason.setText(reason)
+        guide.inside.deed.click()
+        assert told in guide.inside.problem.text() and clinic.path.read_bytes() == before
+    guide.reason.setText("the password is lost")
+    guide.inside.deed.click()
+    welcome = bare_window.welcome
+    assert welcome.steps.currentWidget() is welcome.paper and welcome._code not in ("", code)
+    assert not any(field.text() for field in (guide.code, guide.new_password, guide.reason))
+    groups = welcome._code.split("-")
+    for at, field in zip(welcome.wanted, welcome.asked, strict=True):
+        field.setText(groups[at])
+    welcome.paper.deed.click()
+    opened = bare_window.desk.clinic
+    kinds = [event.kind for event in opened.audit_events()]
+    assert kinds[:4] == ["recovery-code", "password", "restore", "recovery"]
+    assert opened.audit_events(kind="restore")[0].detail == str(made.manifest.sequence)
+    assert not opened.verify_audit().findings, "newer rows are missing, and it is said why"
+    bare_window.forget_clinic()
+    ClinicFile.open(clinic.path, password="nine new herons fly").close()
+    with pytest.raises(ClinicError):
+        ClinicFile.recover(clinic.path, code=code, password="ten other herons fly", reason="again")
+
+
+def test_a_restore_by_password_is_in_the_audit(bare_window: MainWindow, closed: Path) -> None:
+    with ClinicFile.open(closed, password=PASSWORD) as clinic:
+        made = clinic.back_up(Reason.HAND, now=NOW)
+        clinic.note("view")
+    bare_window.welcome.ask_restore(closed, made.path)
+    guide = restoring(bare_window)
+    guide.password.setText(PASSWORD)
+    guide.look()
+    assert guide.by_code.isHidden()
     guide.finish()
-    assert bare_window.welcome.steps.currentWidget() is bare_window.welcome.unlock
-    assert keys.load(clinic.path.with_suffix(".keys")).users() == ["owner"]
+    found = bare_window.desk.clinic
+    assert found.audit_events(kind="restore")[0].detail == str(made.manifest.sequence)
+    assert found.audit_events(kind="gap") and not found.verify_audit().findings
 
 
 # The recovery card

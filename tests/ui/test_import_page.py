@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 
 from app.billing.records import Client
 from app.store import clients, csv_import, payers
+from app.store.backup import Reason
 from app.store.csv_import import What
 from app.ui.dialogs import Files
 from app.ui.main_window import MainWindow
@@ -64,6 +65,7 @@ def test_a_file_is_looked_at_and_brought_in_as_one_step(
     assert names(window) == ["Applewhite, Juniper"], "nothing is kept before it is said"
     qtbot.keyClick(page.table, Qt.Key.Key_Return, CTRL)
     assert names(window) == ["Applewhite, Juniper", "Câmara, Zoë"]
+    assert [each.manifest.reason for each in window.desk.clinic.backups.all()] == [Reason.IMPORT]
     assert window.messages.text() == "2 rows brought in." and not page.bring.isEnabled() and window.rail.isEnabled()
     refused = people.with_name("refused.csv")
     monkeypatch.setattr(Files, "ask_save", staticmethod(lambda *words: refused))
