@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication
 
 from app import log, paths, viewing
 from app.errors import UserError
-from app.i18n import _
 from app.ui.crash_dialog import CrashDialog
 from app.ui.desk import Desk
 from app.ui.lock import Locker
@@ -119,7 +118,7 @@ def run_window(clinic_path: Path | None = None, password: str | None = None, *, 
     Locker(window).watch()
     window.opened.connect(lambda: _check_audit(window.desk))
     if locked:
-        window.welcome.unlock.words.setText(_("Locked. Your password brings back what you were typing."))
+        window.welcome.say_locked()
 
     def show(error: BaseException) -> None:
         if isinstance(error, UserError):

@@ -1,12 +1,16 @@
-"""Pictures of every page, light and dark, at 1280x800 and 1.5 times: `python -m tests.screenshots FOLDER`."""
+"""Pictures of every page: `python -m tests.screenshots FOLDER [--only NAME] [--look light] [--size 1280x800]`.
+
+Each page is painted in the light and the dark look, at 1280x800 and 1440x900, with a scale of 1.5.
+"""
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,139 +19,298 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1.5")
 
 TODAY = dt.date(2026, 11, 18)
-BUILT = TODAY - dt.timedelta(days=49)
+MAILED = TODAY - dt.timedelta(days=47), TODAY - dt.timedelta(days=12)
+CODE = "-".join(("4F7K", "9WQD", "T2XM", "6RPB", "H8VN", "3YCZ", "KJ5E", "1SGA", "P0TW"))
+PEOPLE = (
+    "Client ID;Surname;Given;DOB;Phone\n;Câmara;Zoë;1971-03-04;(541) 555-0151\n;Rowe;Ann;;12\n"
+    ";Lindqvist;Per;1988-07-30;(541) 555-0162\n;Okafor;Ngozi;1990-12-01;\n"
+)
+Steps = Iterator[tuple[str, Callable[[], object]]]
 
 
-def main(folder: Path, looks: tuple[str, ...] = ("light", "dark"), only: str = "") -> None:
-    from PySide6.QtWidgets import QApplication
+class Tour:
+    """The window on its way through every page. A step brings one page to the front."""
 
-    from app import paperwork
-    from app.store import clients, demo, visits
-    from app.ui import printing, tasks, theme
-    from app.ui.desk import Desk
-    from app.ui.dialogs import Leave, LeaveQuestion
-    from app.ui.main_window import MainWindow
-    from app.ui.preferences import Preferences
+    def __init__(self, home: Path) -> None:
+        from app.store import demo
+        from app.ui.desk import Desk
+        from app.ui.main_window import MainWindow
+        from app.ui.preferences import Preferences
 
-    LeaveQuestion.ask = classmethod(lambda cls, *words: Leave.DROP)  # type: ignore[method-assign, assignment]
-    printing.printers = lambda: ["Laser at the front desk", "Back office"]
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    with tempfile.TemporaryDirectory() as home:
-        theme.apply(app, look="light")
-        clinic = demo.make(Path(home) / "Quiet River.clinic", today=TODAY)
-        with clinic.read() as s:
-            people = clients.find(s, limit=50)
-        claims = []
-        for who in people[:4]:
-            claims += paperwork.build_claims(clinic, today=BUILT, client_id=who.id)
-        with clinic.read() as s:
-            busy = max(people, key=lambda line: visits.count(s, client_id=line.id))
-        done = visits_of(clinic, busy.id)
-        liven(clinic, [claim.id or 0 for claim in claims])
-        paperwork.make_superbill(clinic, busy.id, done[-3:], today=TODAY)
-        preferences = Preferences(Path(home) / "desk.ini")
+        self.home, self.path = home, home / "Quiet River.clinic"
+        self.clinic = demo.make(self.path, today=TODAY)
+        self.busy, self.claims = liven(self.clinic)
+        preferences = Preferences(home / "desk.ini")
         preferences.hints = False
-        window = MainWindow(Desk(preferences, today=lambda: TODAY))
-        window.resize(1280, 800)
-        window.show()
+        self.window = MainWindow(Desk(preferences, today=lambda: TODAY))
+        self.window.show()
 
-        def entry() -> None:
-            window.go("sessions", ("new", busy.id))
-            page = window.page_of("sessions")
-            page.form.same_as_last()  # type: ignore[attr-defined]
+    def steps(self) -> Steps:
+        """Names of pictures, and what brings them up."""
+        yield from self._before()
+        yield from self._first_run()
+        yield from self._clients()
+        yield from self._sessions()
+        yield from self._claims()
+        yield from self._papers()
+        yield from self._settings()
+        yield from self._help()
+        yield from self._after()
 
-        steps: list[tuple[str, Callable[[], object]]] = [
-            ("welcome", lambda: None),
-            ("welcome-new", window.welcome.ask_new),
-            ("welcome-code", lambda: window.welcome._show_code(clinic, "-".join(["4F7K"] * 9))),
-            ("today", lambda: (window.show_clinic(clinic, Path(home) / "Quiet River.clinic"), settle())),
-            ("reports", lambda: (window.go("reports"), settle())),
-            ("reports-payer", lambda: (window.go("reports", "payer"), settle())),
-            ("reports-source", lambda: (window.go("reports", "source"), settle())),
-            ("clients", lambda: window.go("clients")),
-            ("client-overview", lambda: (window.go("clients", busy.id), part("overview"))),
-            ("client-benefits", lambda: part("verification")),
-            ("client-coverage", lambda: (window.go("clients", busy.id), part("policy"))),
-            ("client-referrals", lambda: part("referral")),
-            ("client-sessions", lambda: part("sessions")),
-            ("client-new", lambda: (window.go("clients", "new"), window.page().save())),
-            ("session-list", lambda: (window.page().back(), window.go("sessions"))),
-            ("session-entry", entry),
-            ("claims", lambda: (window.page_of("sessions").back(), window.go("claims"))),
-            ("claim-form", lambda: window.go("claims", claims[0].id)),
-            ("claim-problem", lambda: (window.go("claims", claims[-1].id), window.problems.step(1))),
-            ("claims-build", lambda: (window.problems.hide(), window.go("claims", "build"))),
-            ("superbills", lambda: window.go("superbills")),
-            ("superbill-new", lambda: window.go("superbills", ("new", busy.id))),
-            ("settings-practice", lambda: window.go("settings", "practice")),
-            ("settings-look", lambda: window.go("settings", "look")),
-            ("payers", lambda: window.go("payers")),
-            ("payer-fees", lambda: window.page().show_part("fees")),  # type: ignore[attr-defined]
-            ("settings-fees", lambda: window.go("settings", "fees")),
-            ("settings-backups", lambda: (window.keeper.back_up(), settle(), window.go("settings", "backups"))),
-            ("calibration", lambda: (window.go("calibration"), measure(window.page()))),
-            ("calibration-keep", lambda: window.page().next()),  # type: ignore[attr-defined]
-            ("settings-printing", lambda: window.page().next()),  # type: ignore[attr-defined]
-            ("help-field", lambda: (window.go("clients", busy.id), part("policy"), field("member_id"))),
-            ("help-keys", lambda: (window.help.close_now(), window._show_keys())),
-            ("find", lambda: (window.help.close_now(), find("a"))),
-        ]  # fmt: skip
+    # The groups
 
-        def settle() -> None:
-            for _ in range(4):
-                tasks.finish()
-                app.processEvents()
+    def _before(self) -> Steps:
+        welcome = self.window.welcome
+        yield "welcome", lambda: None
+        yield "welcome-new", welcome.ask_new
+        yield "welcome-code", self._code
 
-        def field(name: str) -> None:
-            page: Any = window.page()
-            page.editor("policy").form.focus(name)
-            window.activateWindow()
-            window.help.about_this()
+    def _first_run(self) -> Steps:
+        yield "today", lambda: self.window.show_clinic(self.clinic, self.path)
+        for step in ("practice", "provider", "fees", "payer", "printer"):
+            yield f"setup-{step}", self._to("setup", step)
+        yield "setup-end", lambda: self._page("setup")._bring("end")
 
-        def find(text: str) -> None:
-            window.find_box.setFocus()
-            window.find_box.textEdited.emit(text)
+    def _clients(self) -> Steps:
+        yield "clients", self._to("clients")
+        for part in list(self._page("clients").tabs):
+            yield f"client-{part}", self._part(part)
+        yield "client-call", self._call
+        yield "client-new", lambda: (self.window.go("clients", "new"), self.window.page().save())
+        yield "reports", lambda: (self.window.page().back(), self.window.go("reports"))
+        for kind in ("payer", "code", "unbilled", "aging", "source"):
+            yield f"reports-{kind}", self._to("reports", kind)
 
-        def part(key: str) -> None:
-            window.page_of("clients").show_part(key)  # type: ignore[attr-defined]
+    def _sessions(self) -> Steps:
+        yield "session-list", self._to("sessions")
+        yield "session-day", lambda: self._page("sessions").show_by_day(on=True)
+        yield "session-entry", self._entry
+        yield "session-week", self._week
+        yield "session-empty", lambda: (self.window.page().back(), self.window.go("sessions", "new"))
 
-        for name, step in steps:
-            step()
-            for look in looks:
-                theme.apply(app, look=look)
-                app.processEvents()
-                app.processEvents()
-                if only in name:
-                    window.grab().save(str(folder / f"{name}-{look}.png"))
-        window.close()
+    def _claims(self) -> Steps:
+        page: Callable[[], Any] = lambda: self._page("claims")  # noqa: E731
+        yield "claims-board", lambda: (self._page("sessions").back(), self.window.go("claims", "list"))
+        yield "claims-step", self._step
+        yield "claims-list", lambda: (page().back(), page().overview.turn())
+        yield "claims-build", self._to("claims", "build")
+        yield "claim-form", self._to("claims", self.claims["sound"])
+        yield "claim-override", self._override
+        yield "claim-compare", lambda: (page().back(), self._open_claim("sound"), page().view.show_tab("paid"))
+        yield "claim-history", lambda: (self._open_claim("paid"), page().view.show_tab("history"))
+        yield "claim-problem", lambda: (self._open_claim("problem"), self.window.problems.step(1))
+        yield "blank-form", self._typed_form
+        yield "blank-forms", lambda: (self.window.problems.hide(), page().blank.show_list())
+
+    def _papers(self) -> Steps:
+        yield "superbills", self._to("superbills")
+        yield "superbill-new", self._to("superbills", ("new", self.busy))
+        yield "superbill-month", self._to("superbills", "month")
+        yield "payers", self._to("payers")
+        yield "payer-fees", lambda: self._page("payers").show_part("fees")
+        yield "import", self._to("import", "clients")
+        yield "import-preview", self._import
+
+    def _settings(self) -> Steps:
+        for group in ("practice", "provider", "fees", "look", "users", "audit"):
+            yield f"settings-{group}", self._to("settings", group)
+        yield "settings-backups", lambda: (self.window.keeper.back_up(), self.window.go("settings", "backups"))
+        yield "calibration", lambda: self.window.go("calibration")
+        yield "calibration-measure", lambda: measure(self.window.page())
+        yield "calibration-keep", lambda: self._page("calibration").next()
+        yield "settings-printing", lambda: self._page("calibration").next()
+
+    def _help(self) -> Steps:
+        yield "help-field", lambda: (self._part("policy")(), self._field("member_id"))
+        yield "help-keys", lambda: (self.window.help.close_now(), self.window._show_keys())
+        yield "find", lambda: (self.window.help.close_now(), self._find("a"))
+
+    def _after(self) -> Steps:
+        welcome = self.window.welcome
+        yield "login", lambda: (self.window.find_box.clear(), self._second_user(), welcome.ask_password(self.path))
+        yield "locked", welcome.say_locked
+        yield "login-code", lambda: welcome._show(welcome.recover)
+        yield "restore", lambda: welcome.ask_restore(self.path)
+        yield "restore-password", self._take_backup
+        yield "restore-inside", self._look_inside
+
+    # Steps of more than one thing
+
+    def _page(self, key: str) -> Any:
+        return self.window.page_of(key)
+
+    def _to(self, key: str, target: object = None) -> Callable[[], object]:
+        return lambda: self.window.go(key, target)
+
+    def _code(self) -> None:
+        self.window.welcome._new_one = True
+        self.window.welcome._show_code(self.clinic, CODE)
+
+    def _part(self, key: str) -> Callable[[], object]:
+        return lambda: (self.window.go("clients", self.busy), self._page("clients").show_part(key))
+
+    def _call(self) -> None:
+        self._part("verification")()
+        self._page("clients").editor("verification").begin_new()
+
+    def _field(self, name: str) -> None:
+        self._page("clients").editor("policy").form.focus(name)
+        self.window.activateWindow()
+        self.window.help.about_this()
+
+    def _find(self, text: str) -> None:
+        self.window.find_box.setFocus()
+        self.window.find_box.setText(text)
+        self.window.find_box.textEdited.emit(text)
+
+    def _entry(self) -> None:
+        self._page("sessions").show_by_day(on=False)
+        self.window.go("sessions", ("new", self.busy))
+        self._page("sessions").form.same_as_last()
+
+    def _week(self) -> None:
+        for day in (0, 4):
+            self._page("sessions").form.week.toggle(day)
+
+    def _open_claim(self, which: str) -> None:
+        self.window.go("claims", self.claims[which])
+
+    def _step(self) -> None:
+        from app.ui.claim_steps import Ask
+
+        overview = self._page("claims").overview
+        overview.board.begin()
+        overview.ask(Ask.STATUS)
+
+    def _override(self) -> None:
+        view = self._page("claims").view
+        view.sheet.choose(next(stop for stop in view.sheet.stops if stop.item == "17"))
+        view.override()
+
+    def _typed_form(self) -> None:
+        self.window.problems.hide()
+        self.window.go("claims", "blank")
+        sheet = self._page("claims").blank.editor.sheet
+        for item, text in (("2", "Quill, Torvald"), ("17", "Henrietta Plum MD"), ("17b", "1987654327")):
+            sheet.choose_item(item)
+            sheet.field.setText(text)
+            sheet.finish()
+
+    def _import(self) -> None:
+        path = self.home / "people.csv"
+        path.write_bytes(PEOPLE.encode("cp1252"))
+        self._page("import").take(path)
+
+    def _second_user(self) -> None:
+        from app.billing.roles import Role, User
+        from app.store import users
+
+        users.add(self.clinic, User(name="wren", full_name="Wren Abernathy", role=Role.FRONT_DESK), "paper lantern sky")
+        self.window.close_clinic()
+
+    def _take_backup(self) -> None:
+        guide = self.window.welcome._restoring
+        assert guide is not None
+        guide.take(guide._newest(self.path)[0].path, self.path)
+
+    def _look_inside(self) -> None:
+        from app.store import demo
+
+        guide = self.window.welcome._restoring
+        assert guide is not None
+        guide.user.setText("owner")
+        guide.password.setText(demo.PASSWORD)
+        guide.look()
 
 
-def liven(clinic: object, claim_ids: list[int]) -> None:
-    """A day on which something waits: sessions today, an old claim, a limit that is near, a referral nearly used up."""
-    from app.billing.records import ClaimStatus, VisitStatus
+def liven(clinic: Any) -> tuple[int, dict[str, int]]:
+    """A day on which something waits. Answers the client with most sessions and claims to show, by what they show."""
+    from app import paperwork
+    from app.store import clients, visits
+
+    with clinic.read() as s:
+        people = [who.id for who in clients.find(s, limit=50)]
+        busy = max(people, key=lambda who: visits.count(s, client_id=who))
+    for day in (MAILED[0], TODAY):
+        _add_sessions(clinic, people, day - dt.timedelta(days=5))
+    rounds = [_build(clinic, day) for day in (*MAILED, TODAY)]
+    paid = _send(clinic, rounds)
+    _add_sessions(clinic, people[:4], TODAY)
+    _run_short(clinic, people)
+    with clinic.read() as s:
+        done = [visit.id or 0 for visit in visits.visits_of(s, busy) if visit.status == "done"]
+    paperwork.make_superbill(clinic, busy, done[-3:], today=TODAY)
+    return busy, {"sound": rounds[2][0], "paid": paid, "problem": rounds[2][-1]}
+
+
+def _build(clinic: Any, day: dt.date) -> list[int]:
+    """Claims of what was done before that day."""
+    from app.billing import claims as planning
     from app.store import claims, clients, payers, visits
-    from app.store.clinic import ClinicFile
 
-    assert isinstance(clinic, ClinicFile)
-    with clinic.write("Liven up", undoable=False) as s:
-        for payer in payers.payers(s):
-            if payer.name.startswith("Northlight"):
-                payers.save_payer(s, replace(payer, filing_days=65))
-        for at, who in enumerate(clients.find(s, limit=4)):
-            last = visits.last_visit(s, who.id)
+    with clinic.write("Build", undoable=False) as s:
+        waiting = [visit for visit in visits.unbilled(s) if visit.date and visit.date < day]
+        policies = {visit.policy_id: clients.policy(s, visit.policy_id) for visit in waiting if visit.policy_id}
+        plans = planning.plan(waiting, policies.values(), payers.payers(s))
+        return [claim.id or 0 for claim in claims.build(s, plans, today=day)]
+
+
+def _add_sessions(clinic: Any, people: list[int], day: dt.date) -> None:
+    """As the last one of each client; of the fourth client it is still to come."""
+    from app.billing.records import VisitStatus
+    from app.store import visits
+
+    with clinic.write("Sessions", undoable=False) as s:
+        for at, who in enumerate(people):
+            last = visits.last_visit(s, who)
             if last is None:
                 continue
             lines = tuple(replace(line, id=None) for line in last.lines)
-            status = VisitStatus.PLANNED if at == 3 else VisitStatus.DONE
-            fresh = replace(last, id=None, date=TODAY, start=540 + 75 * at, lines=lines, status=status)
+            status = VisitStatus.PLANNED if at == 3 and day == TODAY else VisitStatus.DONE
+            fresh = replace(last, id=None, date=day, start=540 + 75 * (at % 7), lines=lines, status=status)
             visits.save_visit(s, fresh)
-            for referral in clients.referrals(s, who.id)[: at < 2]:
-                clients.save_referral(s, replace(referral, visits_allowed=7 - 3 * at))
-        claims.issue(s, claim_ids[0], pages='{"pages": [{}], "date_digits": "6"}', layout="cms1500-0212",
-                     today=BUILT)  # fmt: skip
-        claims.set_status(s, claim_ids[0], ClaimStatus.MAILED, on=TODAY)
+
+
+def _send(clinic: Any, rounds: list[list[int]]) -> int:
+    """The older claims went out and some were answered. Answers one that was paid."""
+    from app import paperwork
+    from app.billing.problems import blocks
+    from app.billing.records import ClaimStatus as Status
+    from app.store import claims
+
+    checked = paperwork.check_claims(clinic, [each for ids in rounds for each in ids], today=TODAY)
+    oldest, middle, newest = ([each for each in ids if not blocks(checked[each])] for ids in rounds)
+    ways = [Status.PAID, Status.DENIED, Status.PARTLY_PAID, Status.PAID]
+    with clinic.write("Mail", undoable=False) as s:
+        for claim_id, answer in zip(oldest, ways, strict=False):
+            paperwork.issue(s, [claim_id], today=MAILED[0])
+            claims.set_status(s, claim_id, Status.MAILED, on=MAILED[0])
+            claims.set_status(s, claim_id, answer, on=MAILED[0] + dt.timedelta(days=24), note="The check came.")
+        for at, claim_id in enumerate(middle):
+            paperwork.issue(s, [claim_id], today=MAILED[1])
+            if at:
+                claims.set_status(s, claim_id, Status.MAILED, on=MAILED[1])
+        claims.note_event(s, middle[1], "By telephone: in process, answer within two weeks.",
+                          on=TODAY - dt.timedelta(days=3), next_action="Ask again",
+                          next_on=TODAY + dt.timedelta(days=6))  # fmt: skip
+        for claim_id in newest[:2]:
+            claims.set_status(s, claim_id, Status.READY, on=TODAY)
+    return oldest[0]
+
+
+def _run_short(clinic: Any, people: list[int]) -> None:
+    """A limit that is near, referrals nearly used up, and a member id that is missing."""
+    from app.store import clients, payers
+
+    with clinic.write("Run short", undoable=False) as s:
+        for payer in payers.payers(s):
+            if payer.name.startswith("Northlight"):
+                payers.save_payer(s, replace(payer, filing_days=65))
+        for at, who in enumerate(people[:2]):
+            for referral in clients.referrals(s, who):
+                clients.save_referral(s, replace(referral, visits_allowed=9 - 3 * at))
+        with_policy = [who for who in people if clients.policies(s, who)]
+        clients.save_policy(s, replace(clients.policies(s, with_policy[-1])[0], member_id=""))
 
 
 def measure(guide: Any) -> None:
@@ -164,16 +327,47 @@ def measure(guide: Any) -> None:
             editor.setFocus()
 
 
-def visits_of(clinic: object, client_id: int) -> list[int]:
-    """Ids of the sessions of a client that took place."""
-    from app.billing.records import VisitStatus
-    from app.store import visits
-    from app.store.clinic import ClinicFile
+def main(folder: Path, looks: list[str], sizes: list[str], only: str) -> None:
+    """Take the pictures whose names begin with `only`."""
+    from PySide6.QtWidgets import QApplication
 
-    assert isinstance(clinic, ClinicFile)
-    with clinic.read() as s:
-        return [visit.id or 0 for visit in visits.visits_of(s, client_id) if visit.status is VisitStatus.DONE]
+    from app.ui import printing, tasks, theme
+    from app.ui.dialogs import Leave, LeaveQuestion
+
+    LeaveQuestion.ask = classmethod(lambda cls, *words: Leave.DROP)  # type: ignore[method-assign, assignment]
+    printing.printers = lambda: ["Laser at the front desk", "Back office"]
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    theme.apply(app, look="light")
+    with tempfile.TemporaryDirectory() as home:
+        tour = Tour(Path(home))
+        for name, step in tour.steps():
+            step()
+            for _round in range(4):
+                tasks.finish()
+                app.processEvents()
+            if not name.startswith(only):
+                continue
+            for look in looks:
+                theme.apply(app, look=look)
+                for size in sizes:
+                    tour.window.resize(*(int(side) for side in size.split("x")))
+                    for _round in range(3):
+                        app.processEvents()
+                    tour.window.grab().save(str(folder / f"{name}-{look}-{size}.png"))
+        tour.window.close()
+
+
+def _asked() -> argparse.Namespace:
+    made = argparse.ArgumentParser(description="Pictures of every page of the window.")
+    made.add_argument("folder", type=Path)
+    made.add_argument("--only", default="", help="how the names of the wanted pages begin")
+    made.add_argument("--look", action="append", choices=("light", "dark"))
+    made.add_argument("--size", action="append")
+    return made.parse_args()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), only=sys.argv[2] if len(sys.argv) > 2 else "")
+    asked = _asked()
+    main(asked.folder, asked.look or ["light", "dark"], asked.size or ["1280x800", "1440x900"], asked.only)
