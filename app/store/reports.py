@@ -67,14 +67,12 @@ def unbilled(s: Session) -> list[Unbilled]:
         select(
             VisitRow.id.label("visit_id"), VisitRow.client_id, ClientRow.last_name, ClientRow.first_name,
             PayerRow.id.label("payer_id"), PayerRow.name.label("payer"), VisitRow.date,
-            func.sum(ServiceLineRow.charge).label("charge"), PayerRow.filing_days,
+            VisitRow.waiting_charge.label("charge"), PayerRow.filing_days,
         )
         .join(PolicyRow, PolicyRow.id == VisitRow.policy_id)
         .join(PayerRow, PayerRow.id == PolicyRow.payer_id)
         .join(ClientRow, ClientRow.id == VisitRow.client_id)
-        .join(ServiceLineRow, ServiceLineRow.visit_id == VisitRow.id)
-        .where(VisitRow.id.in_(select(VisitRow.id).where(text("visit.waiting > 0"))), ~visits.on_live_claim())
-        .group_by(VisitRow.id)
+        .where(VisitRow.id.in_(select(VisitRow.id).where(text("visit.waiting > 0"))))
     )  # fmt: skip
     found = [Unbilled(**_named(row)) for row in s.execute(statement).mappings()]
     return sorted(found, key=lambda each: (each.date or dt.date.max, each.visit_id))

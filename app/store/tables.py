@@ -375,8 +375,8 @@ class AuthorizationRow(Base):
 
 
 class VisitRow(Base):
-    """Triggers keep `charge`, the sum of the lines, and `waiting`, how many lines of a done session with a policy are
-    on no live claim."""
+    """Triggers keep `charge`, the sum of the lines; `waiting`, how many lines of a done session with a policy are on no
+    live claim; and `waiting_charge`, the sum of those."""
 
     __tablename__ = "visit"
     __table_args__ = _options(
@@ -402,6 +402,7 @@ class VisitRow(Base):
     note: Mapped[str]
     charge: Mapped[int] = mapped_column(server_default="0")
     waiting: Mapped[int] = mapped_column(server_default="0")
+    waiting_charge: Mapped[int] = mapped_column(server_default="0")
 
 
 class ServiceLineRow(Base):
@@ -689,7 +690,7 @@ NOT_LOGGED = frozenset({"change", "audit", "draft", "paper_content"})
 
 COUNTERS = {
     "practice": ("next_claim", "next_superbill", "next_client"),
-    "visit": ("charge", "waiting"),
+    "visit": ("charge", "waiting", "waiting_charge"),
     "claim": ("charge", "first_date", "last_date"),
 }
 """Columns that the log leaves out: no undo gives a number twice, and sums follow the rows they are made from."""

@@ -6,6 +6,7 @@ It is painted before the database or the paper libraries are imported: pages are
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,23 @@ from app.ui.welcome import Welcome
 
 if TYPE_CHECKING:
     from app.store.clinic import ClinicFile
+
+
+_PAUSE = 120
+"""Milliseconds between two pages that are made ahead."""
+
+
+def load_pages() -> None:
+    """Import what the pages need, the database among it: half a second, on another thread."""
+    from app.ui import every_page
+
+    assert every_page.RAIL
+
+
+def pages_are_loaded() -> bool:
+    """Whether that is done; not while another thread is at it."""
+    module = sys.modules.get("app.ui.every_page")
+    return module is not None and hasattr(module, "BESIDE")
 
 
 class Logo(QWidget):
@@ -288,28 +306,31 @@ class MainWindow(QMainWindow):
     # Pages
 
     def show_clinic(self, clinic: ClinicFile, path: Path) -> None:
-        """Work on an open clinic: its pages come up, Today in front."""
-        from app.ui import form_access
-        from app.ui.calibration_page import CalibrationPage
-        from app.ui.claims_page import ClaimsPage
-        from app.ui.clients_page import ClientsPage
-        from app.ui.first_run_page import FirstRunPage
-        from app.ui.import_page import ImportPage
-        from app.ui.payers_page import PayersPage
-        from app.ui.reports_page import ReportsPage
-        from app.ui.settings_page import SettingsPage
-        from app.ui.superbills_page import SuperbillsPage
-        from app.ui.today_page import TodayPage
-        from app.ui.visits_page import VisitsPage
+        """Work on an open clinic: its pages come up, Today in front. They are imported on another thread, unless that
+        is done (`load_pages`)."""
 
-        form_access.install()
+        def failed(error: BaseException) -> None:
+            raise error
+
         self.desk.set_clinic(clinic)
         self.desk.preferences.clinic = str(path)
-        kinds: list[type[Page]] = [
-            TodayPage, ClientsPage, VisitsPage, ClaimsPage, SuperbillsPage, PayersPage, ReportsPage, SettingsPage,
-        ]  # fmt: skip
+        self.welcome.setDisabled(True)
+        if pages_are_loaded():
+            self._show_pages()
+        else:
+            self.desk.run_task(
+                load_pages, done=lambda nothing: self._show_pages() if self.desk.is_open else None, failed=failed
+            )
+
+    def _show_pages(self) -> None:
+        from app.ui import every_page, form_access
+
+        self.welcome.setEnabled(True)
+        form_access.install()
+        clinic = self.desk.clinic
+        kinds = list(every_page.RAIL)
         if not clinic.may(Action.REPORTS):
-            kinds.remove(ReportsPage)
+            kinds = [kind for kind in kinds if kind.key != "reports"]
         rail = self.rail.layout()
         assert isinstance(rail, QVBoxLayout)
         rail.setContentsMargins(0, 10, 0, 12)
@@ -321,9 +342,7 @@ class MainWindow(QMainWindow):
                 rail.addStretch(1)
             keys = "Ctrl+," if kind.key == "settings" else f"Ctrl+{number + 1}"
             self._offer(kind, keys)
-        self._kinds[CalibrationPage.key] = CalibrationPage
-        self._kinds[FirstRunPage.key] = FirstRunPage
-        self._kinds[ImportPage.key] = ImportPage
+        self._kinds |= {kind.key: kind for kind in every_page.BESIDE}
         self._show_shell(on=True)
         self.resizeEvent(QResizeEvent(self.size(), self.size()))
         self.messages.show_state(_("Encrypted on this computer"))
@@ -344,6 +363,13 @@ class MainWindow(QMainWindow):
         assert rail is not None
         rail.addWidget(button)
         self._action(self._go_menu, kind.name, keys, lambda: self.go(kind.key))
+
+    def make_ahead(self) -> None:
+        """Make the pages of the rail before they are asked for, each in a pause, so that they come up at once."""
+        wanted = next((key for key in self._rail_buttons if key not in self.pages), "")
+        if wanted and self.desk.is_open:
+            self.page_of(wanted)
+            QTimer.singleShot(_PAUSE, self, self.make_ahead)
 
     @property
     def kinds(self) -> Collection[str]:

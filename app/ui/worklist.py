@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any, overload
 
 from app import paperwork
 from app.billing.deadlines import add_months
@@ -40,6 +41,23 @@ class Item:
     deed: str = ""
     page: str = ""
     target: object = None
+
+
+class Items(Sequence[Item]):
+    """Rows that are put into words when they are looked at: of a thousand, three are shown."""
+
+    def __init__(self, of: Sequence[Any], item: Callable[[Any], Item]) -> None:
+        self._of, self._item = of, item
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Item]: ...
+    def __getitem__(self, at: int | slice) -> Item | list[Item]:
+        return [self._item(each) for each in self._of[at]] if isinstance(at, slice) else self._item(self._of[at])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,14 +216,19 @@ def ahead(date: dt.date, today: dt.date) -> str:
 
 def _deadlines(found: Found) -> Group | None:
     today = found.today
-    dated = [(_limit(claim.first, claim.filing_days), _claim_deadline(claim, today)) for claim in
-             (*found.open_claims, *found.printed)]  # fmt: skip
+    dated: list[tuple[dt.date | None, OpenClaim | Sequence[Unbilled]]] = [
+        (_limit(claim.first, claim.filing_days), claim) for claim in (*found.open_claims, *found.printed)
+    ]
     for sessions in _by_client(found.unbilled):
-        oldest = min(sessions, key=lambda each: each.date or dt.date.max)
-        dated.append((_limit(oldest.date, oldest.filing_days), _session_deadline(sessions, oldest, today)))
-    near = [(limit, item) for limit, item in dated if limit and (limit - today).days <= DEADLINE_DAYS]
+        dated.append((_limit(sessions[0].date, sessions[0].filing_days), sessions))
+    near = [(limit, each) for limit, each in dated if limit and (limit - today).days <= DEADLINE_DAYS]
     near.sort(key=lambda pair: (pair[0] < today, abs((pair[0] - today).days)))
-    items = [item for __, item in near]
+
+    def item(pair: tuple[dt.date, OpenClaim | Sequence[Unbilled]]) -> Item:
+        of = pair[1]
+        return _claim_deadline(of, today) if isinstance(of, OpenClaim) else _session_deadline(of, of[0], today)
+
+    items = Items(near, item)
     return Group(
         key="deadlines", title=_("Deadlines"), icon="calendar-due", tone="red", count=len(items),
         note=_("mail these first"), items=items,
@@ -275,7 +298,7 @@ def _problems(found: Found, checked: Checked | None) -> Group | None:
 
 def _ready(found: Found, checked: Checked | None) -> Group:
     claims = [claim for claim in found.open_claims if checked is None or not blocks(checked.get(claim.id, ()))]
-    items = [_to_print(claim, found.today) for claim in claims]
+    items = Items(claims, lambda claim: _to_print(claim, found.today))
     note = _("checked, nothing missing")
     if checked is None:
         note = _("being checked")
@@ -302,7 +325,8 @@ def _unbilled(found: Found) -> Group:
     note = ngettext("of {n} client, {total} in all", "of {n} clients, {total} in all", len(clients))
     return Group(
         key="unbilled", title=_("Unbilled sessions"), icon="clock", count=len(found.unbilled),
-        note=note.format(n=len(clients), total=total), items=[_to_bill(each, found.today) for each in together],
+        note=note.format(n=len(clients), total=total),
+        items=Items(together, lambda sessions: _to_bill(sessions, found.today)),
         deed=_("Build claims"), page="claims", target="build",
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ ROWS_OF_THEIR_OWN = {
 COLUMNS_OF_THEIR_OWN = {
     "client": {"search"}, "service_line": {"visit_id", "position"}, "fee": {"fee_schedule_id", "position"},
     "payer_address": {"payer_id", "position"},
-    "visit": {"charge", "waiting"}, "claim": {"charge", "first_date", "last_date"},
+    "visit": {"charge", "waiting", "waiting_charge"}, "claim": {"charge", "first_date", "last_date"},
 }  # fmt: skip
 
 

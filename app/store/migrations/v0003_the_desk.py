@@ -174,7 +174,7 @@ def _users() -> None:
 
 _CHARGE = "(SELECT coalesce(sum(charge), 0) FROM service_line WHERE visit_id = visit.id)"
 _WAITING = (
-    "(CASE WHEN visit.status = 'done' AND visit.policy_id IS NOT NULL THEN (SELECT count(*) FROM service_line"
+    "(CASE WHEN visit.status = 'done' AND visit.policy_id IS NOT NULL THEN (SELECT {of} FROM service_line"
     " WHERE visit_id = visit.id AND NOT EXISTS (SELECT 1 FROM claim_line"
     " WHERE service_line_id = service_line.id AND live = 1)) ELSE 0 END)"
 )
@@ -182,7 +182,10 @@ _OF_CLAIM = (
     "FROM claim_line JOIN service_line ON service_line.id = claim_line.service_line_id"
     " JOIN visit ON visit.id = service_line.visit_id WHERE claim_line.claim_id = claim.id"
 )
-_VISIT = f"UPDATE visit SET charge = {_CHARGE}, waiting = {_WAITING}"
+_VISIT = (
+    f"UPDATE visit SET charge = {_CHARGE}, waiting = {_WAITING.format(of='count(*)')},"
+    f" waiting_charge = {_WAITING.format(of='coalesce(sum(charge), 0)')}"
+)
 _CLAIM = (
     f"UPDATE claim SET charge = (SELECT coalesce(sum(service_line.charge), 0) {_OF_CLAIM}),"
     f" first_date = (SELECT min(visit.date) {_OF_CLAIM}), last_date = (SELECT max(visit.date) {_OF_CLAIM})"
@@ -194,6 +197,7 @@ def _sums() -> None:
     it, and undoing a change of the rows brings it back as well."""
     op.add_column("visit", sa.Column("charge", sa.Integer, nullable=False, server_default="0"))
     op.add_column("visit", sa.Column("waiting", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("visit", sa.Column("waiting_charge", sa.Integer, nullable=False, server_default="0"))
     op.add_column("claim", sa.Column("charge", sa.Integer, nullable=False, server_default="0"))
     op.add_column("claim", sa.Column("first_date", sa.Text))
     op.add_column("claim", sa.Column("last_date", sa.Text))
