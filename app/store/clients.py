@@ -12,12 +12,23 @@ from sqlalchemy import ScalarSelect, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.billing.benefits import Verification
-from app.billing.records import Authorization, Case, Client, Policy, Rank, Referral
-from app.errors import InputError
+from app.billing.records import Authorization, Case, Client, Paper, Policy, Rank, Referral
+from app.errors import ClinicError, InputError
 from app.i18n import _
 from app.store import convert, practice
 from app.store.search import client_words, folded, matches_clients
-from app.store.tables import AuthorizationRow, CaseRow, ClientRow, PayerRow, PolicyRow, ReferralRow, VerificationRow
+from app.store.tables import (
+    AuthorizationRow,
+    CaseRow,
+    ClaimRow,
+    ClientRow,
+    PayerRow,
+    PolicyRow,
+    ReferralRow,
+    SuperbillRow,
+    VerificationRow,
+    VisitRow,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +107,24 @@ def archive_client(s: Session, client_id: int, archived: bool = True) -> Client:
     return save_client(s, replace(client(s, client_id), archived=archived))
 
 
+def has_sessions(s: Session, client_id: int) -> bool:
+    """Whether a session, claim or superbill is of this client, who is then archived and not deleted."""
+    kinds = (VisitRow, ClaimRow, SuperbillRow)
+    return any(s.scalar(select(row.id).where(row.client_id == client_id).limit(1)) is not None for row in kinds)
+
+
 def remove_client(s: Session, client_id: int) -> None:
-    """Delete one who was entered by mistake. Raises ClinicError when anything was entered for them: archive them."""
+    """Delete one who was entered by mistake, with what covers them and their scans.
+
+    Raises ClinicError, and deletes nothing, when there is a session, claim or superbill of theirs.
+    """
+    if has_sessions(s, client_id):
+        raise ClinicError(
+            _("This client cannot be deleted: there are sessions, claims or superbills."), _("Archive the client.")
+        )
+    for kind in (Paper, Verification, Authorization, Referral, Policy, Case):
+        column = convert.table_of(kind).c
+        convert.remove(s, kind, s.scalars(select(column.id).where(column.client_id == client_id)).all())
     convert.remove(s, Client, [client_id])
 
 

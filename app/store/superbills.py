@@ -254,6 +254,12 @@ def lines(
     return [_line(dict(row)) for row in s.execute(statement).mappings()]
 
 
+def count(s: Session, *, client_id: int) -> int:
+    """How many superbills a client has, every version counted."""
+    where = SuperbillRow.client_id == client_id
+    return s.scalar(select(func.count()).select_from(SuperbillRow).where(where)) or 0
+
+
 def _listed(text: str, client_id: int | None) -> list[Any]:
     where: list[Any] = [] if client_id is None else [SuperbillRow.client_id == client_id]
     if text.strip():

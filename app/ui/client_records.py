@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from app.billing import codes, ids
 from app.billing.records import Authorization, Case, Client, Policy, Referral, Relationship
 from app.i18n import _, date_text, ngettext
 from app.store import clients, payers
-from app.ui import words
+from app.ui import papers, words
 from app.ui.desk import Desk
 from app.ui.diagnoses import diagnoses
 from app.ui.fields import NOTE_LETTERS, choice, date, email, identifier, money, number, text
@@ -188,7 +189,7 @@ def policy(desk: Desk) -> Kind:
         none=_("No policy. This client pays directly; superbills can still be made."),
         read=clients.policies, keep=clients.save_policy, remove=clients.remove_policy,
         blank=lambda owner: Policy(client_id=owner), line=line, sections=_policy, check=_check_policy,
-        told=told, leads=lambda draft: _to_clients(others(draft)),
+        told=told, leads=lambda draft: _to_clients(others(draft)), deeds=partial(papers.deeds, desk),
     )  # fmt: skip
 
 
@@ -257,7 +258,7 @@ def _case_options(desk: Desk, owner: Owner) -> Options:
     return read
 
 
-def referral() -> Kind:
+def referral(desk: Desk) -> Kind:
     """A physician's order."""
 
     def line(record: Referral) -> Line:
@@ -271,6 +272,7 @@ def referral() -> Kind:
         none=_("No referral. Some payers ask for one on every massage claim."),
         read=clients.referrals, keep=clients.save_referral, remove=clients.remove_referral,
         blank=lambda owner: Referral(client_id=owner), line=line, sections=_referral,
+        deeds=partial(papers.deeds, desk),
     )  # fmt: skip
 
 
@@ -302,7 +304,7 @@ def _authorization(desk: Desk, owner: Owner) -> Sequence[Section]:
     ]
 
 
-def authorization() -> Kind:
+def authorization(desk: Desk) -> Kind:
     """A payer's permission."""
 
     def line(record: Authorization) -> Line:
@@ -313,6 +315,7 @@ def authorization() -> Kind:
         word=_("authorization"), table="authorization", new=_("New authorization"), none=_("No authorization."),
         read=clients.authorizations, keep=clients.save_authorization, remove=clients.remove_authorization,
         blank=lambda owner: Authorization(client_id=owner), line=line, sections=_authorization,
+        deeds=partial(papers.deeds, desk),
     )  # fmt: skip
 
 

@@ -7,22 +7,26 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.billing import ids
-from app.billing.records import Client, VisitStatus
+from app.billing.records import Authorization, Client, Paper, Policy, Referral
 from app.errors import UserError
-from app.i18n import _, date_text, money_text
-from app.store import claims, clients, visits
-from app.ui import benefits_call, client_records, csv_lists, theme, words
+from app.i18n import _, date_text
+from app.store import claims, clients, superbills, visits
+from app.store import papers as papers_store
+from app.ui import benefits_call, client_records, client_tables, csv_lists, papers, theme, words
+from app.ui.client_history import ClientHistory
 from app.ui.client_overview import ClientOverview
-from app.ui.controls import Button, Flow, IconButton, SearchBox, column, framed, label, panel, row, rule
+from app.ui.controls import Button, Flow, IconButton, SearchBox, Tick, column, label, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.fields import TextEditor
 from app.ui.page import Header, LazyStack, Page, Split
+from app.ui.papers import PapersEditor
 from app.ui.record_editor import RecordEditor
-from app.ui.table import Cell, Column, Empty, Line, LineList, Table, choose
+from app.ui.table import Empty, Line, LineList, Table, choose
 from app.ui.tabs import Tab
 from app.ui.theme import Type
 
@@ -40,7 +44,7 @@ class ClientsPage(Page):
     icon = "users"
     interests = frozenset(
         {"client", "policy", "verification", "referral", "authorization", "case", "visit", "claim", "payer",
-         "service_line"}
+         "service_line", "paper", "superbill"}
     )  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
@@ -49,14 +53,17 @@ class ClientsPage(Page):
         self.list = LineList(_("Clients"), _line, self._fetch)
         self.search = SearchBox(_("Name, birth date, phone, member id"))
         self.new = IconButton("user-plus", _("New client"), key="Ctrl+Shift+N")
+        self.archived = Tick(_("Archived clients, too"))
+        self.archived.toggled.connect(lambda *_: self.refresh())
         self.csv = csv_lists.buttons(desk, self, "clients")
         self._count = label("", Type.BODY, "second")
         self.header = self._make_header()
         self.tabs: dict[str, Tab] = {}
         self._kinds = {
             "person": client_records.person(desk), "policy": client_records.policy(desk),
-            "verification": benefits_call.kind(desk), "referral": client_records.referral(),
-            "authorization": client_records.authorization(), "case": client_records.case(),
+            "verification": benefits_call.kind(desk), "referral": client_records.referral(desk),
+            "authorization": client_records.authorization(desk), "case": client_records.case(),
+            "paper": papers.kind(desk),
         }  # fmt: skip
         self.stack = self._make_stack()
         self.split = Split(self._left(), self._right())
@@ -75,28 +82,37 @@ class ClientsPage(Page):
         head = row(
             label(self.name, Type.LIST_TITLE), self._count, None, *self.csv, self.new, gap=4, margins=(16, 10, 10, 6)
         )
-        box = row(self.search, margins=(16, 0, 16, 12))
-        made = panel("pane", column(head, box, rule(), self.list, gap=0))
+        box = row(self.search, margins=(16, 0, 16, 8))
+        also = row(self.archived, None, margins=(16, 0, 16, 8))
+        made = panel("pane", column(head, box, also, rule(), self.list, gap=0))
         made.setFixedWidth(304)
         return made
 
     def _make_header(self) -> Header:
         self.revert_button = Button(_("Revert"), "outline", key="Esc")
         self.save_button = Button(_("Save"), "filled", key="Ctrl+S")
+        self.more = Button(_("More"), icon="chevron-down")
+        self.more.clicked.connect(lambda *_: self._show_more())
+        for key, name, do in (("Ctrl+Alt+M", _("More"), self._show_more), ("Ctrl+Alt+A", _("Add scan"), self.add_scan)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setWhatsThis(name)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
         self.superbill_button = Button(_("Superbill"), icon="receipt")
         self.session_button = Button(_("New session"), "filled", icon="plus", key="Ctrl+N")
         self.revert_button.clicked.connect(lambda *_: self.back())
         self.save_button.clicked.connect(lambda *_: self.save())
         self.session_button.clicked.connect(lambda *_: self.desk.go("sessions", self.new_target()))
         self.superbill_button.clicked.connect(lambda *_: self.desk.go("superbills", self.new_target()))
-        actions = (self.superbill_button, self.session_button, self.revert_button, self.save_button)
+        actions = (self.more, self.superbill_button, self.session_button, self.revert_button, self.save_button)
         return Header("", actions)
 
     def _right(self) -> QWidget:
         titles = {
             "overview": _("Overview"), "person": _("Person"), "policy": _("Coverage"),
             "verification": _("Benefits"), "referral": _("Referrals"), "authorization": _("Authorizations"),
-            "case": _("Cases"), "sessions": _("Sessions"), "claims": _("Claims"),
+            "case": _("Cases"), "sessions": _("Sessions"), "claims": _("Claims"), "superbills": _("Superbills"),
+            "paper": _("Papers"), "history": _("History"),
         }  # fmt: skip
         for key, title in titles.items():
             tab = self.tabs[key] = Tab(title)
@@ -107,20 +123,29 @@ class ClientsPage(Page):
 
     def _make_stack(self) -> LazyStack:
         makers: dict[str, Callable[[], QWidget]] = {key: partial(self._make_editor, key) for key in self._kinds}
-        self.sessions = Table(_("Sessions"), _session_columns(), self._fetch_sessions)
-        self.claims = Table(_("Claims"), _claim_columns(), self._fetch_claims)
-        self.sessions.opened.connect(lambda line: self.desk.go("sessions", line.id))
-        self.claims.opened.connect(lambda line: self.desk.go("claims", line.id))
+        self.sessions = Table(_("Sessions"), client_tables.session_columns(), self._fetch_sessions)
+        self.claims = Table(_("Claims"), client_tables.claim_columns(), self._fetch_claims)
+        self.bills = Table(_("Superbills"), client_tables.superbill_columns(), self._fetch_bills)
         Empty(self.sessions, lambda: _("No sessions yet. Ctrl+N enters one."))
-        Empty(self.claims, lambda: _("No claims yet."))
-        makers |= {"sessions": lambda: _carded(self.sessions), "claims": lambda: _carded(self.claims)}
-        stack = LazyStack(makers | {"overview": self._make_overview})
-        stack.part("sessions")
-        stack.part("claims")
+        Empty(self.claims, lambda: _("No claims yet. Ctrl+B builds them from sessions."))
+        Empty(self.bills, lambda: _("No superbills yet. Ctrl+Alt+B makes one."))
+        tables = {"sessions": self.sessions, "claims": self.claims, "superbills": self.bills}
+        for page, table in tables.items():
+            table.opened.connect(lambda line, page=page: self.desk.go(page, line.id))
+            makers[page] = partial(client_tables.carded, table)
+        makers |= {"overview": self._make_overview, "history": self._make_history}
+        stack = LazyStack(makers)
+        for page in tables:
+            stack.part(page)
         return stack
 
+    def _make_history(self) -> QWidget:
+        made = ClientHistory(self.desk, list(self._kinds.values()))
+        made.show_of(self.client.id or 0 if self.client else 0)
+        return made
+
     def _make_editor(self, key: str) -> QWidget:
-        editor = RecordEditor(self.desk, self._kinds[key])
+        editor = PapersEditor(self.desk) if key == "paper" else RecordEditor(self.desk, self._kinds[key])
         editor.edited.connect(self._show_actions)
         editor.show_of(self.client.id or 0 if self.client else 0)
         if key == "person":
@@ -128,7 +153,7 @@ class ClientsPage(Page):
         return editor
 
     def _make_overview(self) -> QWidget:
-        recent = Table(_("Recent sessions"), _session_columns(), self._fetch_sessions)
+        recent = Table(_("Recent sessions"), client_tables.session_columns(), self._fetch_sessions)
         recent.opened.connect(lambda line: self.desk.go("sessions", line.id))
         Empty(recent, lambda: _("No sessions yet. Ctrl+N enters one."))
         made = ClientOverview(self.desk, _("Recent sessions"), recent)
@@ -159,7 +184,7 @@ class ClientsPage(Page):
 
     def _fetch(self, limit: int, offset: int) -> Sequence[Any]:
         with self.desk.read() as s:
-            return clients.find(s, self.search.text(), limit=limit, offset=offset)
+            return clients.find(s, self.search.text(), limit=limit, offset=offset, archived=self.archived.isChecked())
 
     def _fetch_sessions(self, limit: int, offset: int) -> Sequence[Any]:
         if self.client is None or self.client.id is None:
@@ -173,11 +198,17 @@ class ClientsPage(Page):
         with self.desk.read() as s:
             return claims.lines(s, client_id=self.client.id, limit=limit, offset=offset)
 
+    def _fetch_bills(self, limit: int, offset: int) -> Sequence[Any]:
+        if self.client is None or self.client.id is None:
+            return []
+        with self.desk.read() as s:
+            return superbills.lines(s, client_id=self.client.id, limit=limit, offset=offset)
+
     def refresh(self) -> None:
         """Read the list, and what is shown of the client, anew; what is being typed stays."""
         self.list.reload()
         with self.desk.read() as s:
-            total = clients.count(s)
+            total = clients.count(s, archived=self.archived.isChecked())
         self._count.setText(str(total) if total else "")
         self._read_client()
         if self.client is not None:
@@ -217,9 +248,11 @@ class ClientsPage(Page):
     def _show_parts(self) -> None:
         self.sessions.rows_model.restart()
         self.claims.rows_model.restart()
-        overview = self.stack.made.get("overview")
-        if isinstance(overview, ClientOverview):
-            overview.show_of(self.client.id or 0 if self.client else 0)
+        self.bills.rows_model.restart()
+        for key in ("overview", "history"):
+            part = self.stack.made.get(key)
+            if isinstance(part, (ClientOverview, ClientHistory)):
+                part.show_of(self.client.id or 0 if self.client else 0)
         known = self.client is not None
         for key, tab in self.tabs.items():
             tab.setVisible(known or key == "person")
@@ -229,6 +262,7 @@ class ClientsPage(Page):
                     self.tabs[key].set_count(0 if kind.own else len(kind.read(s, self.client.id)))
                 self.tabs["sessions"].set_count(visits.count(s, client_id=self.client.id))
                 self.tabs["claims"].set_count(claims.count(s, client_id=self.client.id))
+                self.tabs["superbills"].set_count(superbills.count(s, client_id=self.client.id))
         self._show_header()
         self._show_actions()
 
@@ -237,7 +271,9 @@ class ClientsPage(Page):
         if who is None:
             self.header.title.setText(_("New client"))
             self.header.facts.setText(_("A last name is enough to begin."))
+            self.header.set_chip("", "neutral", "archive")
             return
+        self.header.set_chip(_("Archived") if who.archived else "", "neutral", "archive")
         self.header.title.setText(words.person(who))
         facts = [_("Client {number}").format(number=who.number)]
         if who.birth_date:
@@ -255,6 +291,7 @@ class ClientsPage(Page):
         self.revert_button.setVisible(changed)
         self.session_button.setVisible(not changed and not fresh)
         self.superbill_button.setVisible(not changed and not fresh)
+        self.more.setVisible(not changed and not fresh)
 
     def _no_clients(self) -> str:
         if self.search.text().strip():
@@ -316,6 +353,64 @@ class ClientsPage(Page):
         self.search.clear()
         self._show(kept.id)
 
+    def add_scan(self) -> None:
+        """Of the referral, authorization or policy in front, or else of the client."""
+        if self.client is None or self.client.id is None or not self.leave():
+            return
+        editor = self._editor()
+        record = editor.record if editor is not None else None
+        new = Paper(client_id=self.client.id)
+        if isinstance(record, (Referral, Authorization, Policy)) and record.id is not None:
+            new = papers.of_record(record)
+        papers.bring_in(self.desk, self, new)
+
+    def _show_more(self) -> None:
+        if self.more.isVisible():
+            self.more_menu().popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
+
+    def more_menu(self) -> QMenu:
+        """What is seldom done with a client."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        who = self.client
+        if who is None or who.id is None:
+            return menu
+        menu.addAction(_("Add scan"), self.add_scan).setShortcut("Ctrl+Alt+A")
+        menu.addSeparator()
+        words_of = _("Bring back from the archive") if who.archived else _("Archive client")
+        menu.addAction(words_of, lambda: self.archive(archived=not who.archived))
+        with self.desk.read() as s:
+            if not clients.has_sessions(s, who.id):
+                menu.addAction(_("Delete client"), self.delete)
+        return menu
+
+    def archive(self, *, archived: bool) -> None:
+        """Out of the lists, or back into them; everything of the client stays."""
+        if self.client is None or self.client.id is None or not self.leave():
+            return
+        who, label = self.client, _("Archive client") if archived else _("Bring client back")
+
+        def do() -> None:
+            with self.desk.write(label) as s:
+                clients.archive_client(s, who.id or 0, archived)
+
+        if self.desk.attempt(do):
+            told = _("{client} is archived.") if archived else _("{client} is back in the list.")
+            self.desk.say(told.format(client=words.person(who)), undo=True)
+
+    def delete(self) -> None:
+        """Remove one who was entered by mistake; Undo brings them back with all that is theirs."""
+        if self.client is None or self.client.id is None or not self.leave():
+            return
+        who = self.client
+
+        def do() -> None:
+            with self.desk.write(_("Delete client")) as s:
+                clients.remove_client(s, who.id or 0)
+
+        if self.desk.attempt(do):
+            self.desk.say(_("{client} is deleted.").format(client=words.person(who)), undo=True)
+
     # The window's commands
 
     def new_target(self) -> object:
@@ -332,6 +427,7 @@ class ClientsPage(Page):
         elif isinstance(target, int):
             if self.leave():
                 self._show(target)
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         elif isinstance(target, tuple):
             self._open_record(*target)
 
@@ -343,7 +439,7 @@ class ClientsPage(Page):
             self._show(record_id)
         else:
             with self.desk.read() as s:
-                record = getattr(clients, table)(s, record_id)
+                record = papers_store.paper(s, record_id) if table == "paper" else getattr(clients, table)(s, record_id)
             self._show(record.client_id)
             self.editor(part).show_of(record.client_id, record_id)
         self.show_part(part)
@@ -387,62 +483,24 @@ class ClientsPage(Page):
             self.split.bring_list()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def print_out(self) -> None:
+        """The scan in front."""
+        front = self.stack.currentWidget()
+        if isinstance(front, PapersEditor):
+            front.print_out()
+
+    def save_pdf(self) -> None:
+        """A copy of the scan in front."""
+        front = self.stack.currentWidget()
+        if isinstance(front, PapersEditor):
+            front.save_copy()
+
     def begin(self) -> None:
         """The cursor to the search."""
         self.split.bring_list()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def _carded(table: Table) -> QWidget:
-    holder = QWidget()
-    holder.setLayout(column(framed("card", column(table, gap=0), (8, 6, 8, 8)), gap=0, margins=(24, 18, 24, 18)))
-    return holder
-
-
 def _line(line: clients.ClientLine) -> Line:
     second = " · ".join(part for part in (date_text(line.birth_date), line.payer or _("self-pay")) if part)
-    return Line(line.name, second)
-
-
-def _session_columns() -> list[Column]:
-    return [
-        Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 104, figures=True),
-        Column(_("Codes"), lambda v: v.codes, 150, stretch=True),
-        Column(_("Min."), lambda v: Cell(str(v.minutes), quiet=True), 64, right=True, figures=True, priority=2),
-        Column(_("Units"), lambda v: Cell(str(v.units), quiet=True), 64, right=True, figures=True, priority=1),
-        Column(_("Charge"), lambda v: money_text(v.charge), 90, right=True, figures=True),
-        Column(_("Claim"), billed, 144),
-    ]
-
-
-def billed(line: visits.VisitLine) -> Cell:
-    """Where a session stands: not taken place, on a claim, waiting for one, or paid by the client."""
-    if line.status is not VisitStatus.DONE:
-        return Cell(words.VISIT[line.status], "neutral", "calendar-event")
-    if line.claims:
-        return Cell(line.claims.replace(" ", ", "), quiet=True)
-    if line.payer:
-        return Cell(_("Unbilled"), "amber", "clock")
-    return Cell(_("Self-pay"), quiet=True)
-
-
-def _claim_columns() -> list[Column]:
-    return [
-        Column(_("Number"), lambda c: Cell(c.number, strong=True), 110),
-        Column(_("Payer"), lambda c: Cell(c.payer, quiet=True), 130, stretch=True),
-        Column(_("Sessions"), dates, 190, figures=True, priority=1),
-        Column(_("Charge"), lambda c: money_text(c.charge), 90, right=True, figures=True),
-        Column(_("Status"), status, 140),
-    ]
-
-
-def dates(line: claims.ClaimLine) -> str:
-    """First and last date of service."""
-    first, last = date_text(line.first), date_text(line.last)
-    return first if first == last else f"{first} – {last}"
-
-
-def status(line: claims.ClaimLine) -> Cell:
-    """The chip of a claim."""
-    tone, icon = words.CLAIM_LOOKS[line.status]
-    return Cell(words.CLAIM[line.status], tone, icon)
+    return Line(line.name, second, icon="archive" if line.archived else "", tone="neutral" if line.archived else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import pypdfium2
-from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QWidget
@@ -24,6 +24,7 @@ from app.ui import theme
 MM = 72 / 25.4
 """Points in a millimetre."""
 _DPI = 300
+_MARGIN = 18  # points, which nearly every printer leaves free
 
 
 _FINE = 10
@@ -170,6 +171,23 @@ def print_pdf(printer: QPrinter, pdf: bytes, *, payers: bool = False) -> None:
             painter.drawImage(QRectF(0, 0, image.width() * 72 / _DPI, image.height() * 72 / _DPI), image)
     finally:
         painter.end()
+
+
+def print_pictures(printer: QPrinter, pictures: Iterable[QImage]) -> int:
+    """A picture a sheet, as large as fits, upright; answers how many. For any thread. Raises UserError."""
+    painter, count = _begin(printer), 0
+    try:
+        sheet = printer.pageLayout().fullRectPoints()
+        room = QSizeF(sheet.width() - 2 * _MARGIN, sheet.height() - 2 * _MARGIN)
+        for picture in pictures:
+            if count:
+                printer.newPage()
+            size = QSizeF(picture.size()).scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+            painter.drawImage(QRectF(QPointF(_MARGIN, _MARGIN), size), picture)
+            count += 1
+    finally:
+        painter.end()
+    return count
 
 
 def page_images(pdf: bytes, dpi: float) -> list[QImage]:

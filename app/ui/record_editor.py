@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.billing import roles
 from app.billing.problems import Problem
 from app.errors import ClinicError
 from app.i18n import _
@@ -25,6 +26,14 @@ from app.ui.table import Empty, Line, LineList, choose
 Owner = Callable[[], int]
 
 
+class Deed(NamedTuple):
+    """What else can be done with a record: words, icon, and the doing, which is given the editor for its questions."""
+
+    words: str
+    icon: str
+    do: Callable[[QWidget], object]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """`word` names one of them in a sentence; `table` is where they are kept; `read(s, owner)` lists them.
@@ -32,7 +41,7 @@ class Kind:
     `blank(owner)` begins one; `line` shows one in the list. `single` kinds have exactly one record and no list.
     `remove` deletes one that nothing stands on. With `own` a record is its own owner, as a client is. `told` says in
     sentences what follows from the draft, `leads` where that leads to: words, page, and what to show there. `starts`
-    are ways to begin one, by title.
+    are ways to begin one, by title; `deeds` what else can be done with one that is kept.
     """
 
     word: str
@@ -51,6 +60,7 @@ class Kind:
     told: Callable[[Any], Sequence[str]] | None = None
     leads: Callable[[Any], Sequence[tuple[str, str, object]]] | None = None
     starts: Sequence[tuple[str, Callable[[int], Any]]] = ()
+    deeds: Callable[[Any], Sequence[Deed]] | None = None
 
 
 class RecordEditor(QWidget):
@@ -74,6 +84,9 @@ class RecordEditor(QWidget):
         self.remove = Button(_("Remove"), "quiet", icon="trash", small=True)
         self.remove.clicked.connect(lambda *_: self.remove_shown())
         self.remove.hide()
+        self.refused = desk.refusal(roles.TABLES[kind.table])
+        self.form.setDisabled(bool(self.refused))
+        self.new.setHidden(bool(self.refused))
         self.told = label("", wrap=True)
         self._leads = row(gap=16)
         noted = row(IconLabel("info-circle", "accent", 16), column(self.told, self._leads, gap=4), gap=10)
@@ -82,9 +95,9 @@ class RecordEditor(QWidget):
         self.told_note.setMaximumWidth(760)
         self.told_note.setVisible(False)
         inside = QWidget()
-        inside.setLayout(
-            column(self.told_note, self.form, row(self.remove, None), None, gap=10, margins=(24, 18, 24, 18))
-        )
+        self._deeds, self.below = row(gap=8), column(gap=10)
+        ends = row(self._deeds, None, self.remove, gap=8)
+        inside.setLayout(column(self.told_note, self.form, ends, self.below, None, gap=10, margins=(24, 18, 24, 18)))
         self.area = scrolled(inside)
         if kind.single:
             self.setLayout(column(self.area, gap=0))
@@ -105,6 +118,11 @@ class RecordEditor(QWidget):
     def changed(self) -> bool:
         """Whether the form differs from what is kept."""
         return self.form.changed
+
+    @property
+    def record(self) -> Any:
+        """The one in front, as it is kept; its id is None while it is new."""
+        return self._shown
 
     @property
     def count(self) -> int:
@@ -132,6 +150,7 @@ class RecordEditor(QWidget):
         """What follows from the draft; of one that was just begun, only when it comes with something to say."""
         draft = self.form.draft()
         said = self.kind.told(draft) if self.kind.told is not None and (draft.id or self.changed or fresh) else ()
+        said = (self.refused, *said) if self.refused else said
         self.told.setText("\n".join(said))
         clear(self._leads)
         for words, page, target in self.kind.leads(draft) if said and self.kind.leads is not None else ():
@@ -156,8 +175,17 @@ class RecordEditor(QWidget):
         choose(self.list, record.id)
         self.list.blockSignals(False)
         self.form.load(record)
-        self.remove.setVisible(self.kind.remove is not None and record.id is not None)
+        self.remove.setVisible(self.kind.remove is not None and record.id is not None and not self.refused)
+        self._show_deeds()
         self._edited()
+
+    def _show_deeds(self) -> None:
+        clear(self._deeds)
+        known = self._shown.id is not None and self.kind.deeds is not None
+        for deed in self.kind.deeds(self._shown) if known and self.kind.deeds else ():
+            button = Button(deed.words, "quiet", icon=deed.icon, small=True)
+            button.clicked.connect(lambda *_, deed=deed: deed.do(self))
+            self._deeds.addWidget(button)
 
     def _chose(self, record: Any) -> None:
         if self._shown is not None and record.id != self._shown.id:
