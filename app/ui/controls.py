@@ -342,17 +342,22 @@ class Tick(QCheckBox):
         """A 16 px box with a tick."""
         painter = QPainter(self)
         look = theme.tokens()
-        paint_tick(painter, 1, (self.height() - 16) / 2, checked=self.isChecked(), focused=self.hasFocus())
+        up = (self.height() - 16) / 2
+        paint_tick(
+            painter, 1, up, checked=self.isChecked(), focused=self.hasFocus(), faint=not self.isEnabled()
+        )  # fmt: skip
         painter.setFont(theme.font(Type.BODY))
         painter.setPen(color(look.text if self.isEnabled() else look.text3))
         painter.drawText(QRectF(self.rect()).adjusted(26, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.end()
 
 
-def paint_tick(painter: QPainter, x: float, y: float, *, checked: bool, focused: bool = False) -> None:
-    """The 16 px box of a check box, also inside tables."""
+def paint_tick(
+    painter: QPainter, x: float, y: float, *, checked: bool, focused: bool = False, faint: bool = False
+) -> None:
+    """The 16 px box of a check box, also inside tables; a `faint` one cannot be set."""
     look, box = theme.tokens(), QRectF(x, y, 16, 16)
-    ground, edge = (look.accent, look.accent) if checked else (look.surface, look.edge)
+    ground, edge = (look.accent, look.accent) if checked else (look.surface, look.line if faint else look.edge)
     outline(painter, box, ground=ground, edge=edge, width=1, radius=4)
     if checked:
         icons.paint(painter, "check", look.on_accent, x + 1, y + 1, 14)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QWidget
 from app.billing.records import Provider
 from app.i18n import _
 from app.store import practice
-from app.ui import first_run
-from app.ui.controls import Button, IconLabel, column, framed, label, panel, row, rule, scrolled
+from app.ui import first_run, theme
+from app.ui.controls import Button, Flow, IconLabel, column, framed, label, panel, row, rule, scrolled
 from app.ui.desk import Desk
 from app.ui.fees_editor import FeesEditor
 from app.ui.first_run import BEFORE, STEPS, StepList
@@ -54,6 +54,7 @@ class FirstRunPage(Page):
         }  # fmt: skip
         self.stack = LazyStack(makers)
         self.why = label("", tint="second", wrap=True)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.header = Header("")
         self._reason = QWidget()
         self._reason.setMaximumWidth(784)
@@ -71,7 +72,8 @@ class FirstRunPage(Page):
         self.bar.setLayout(
             row(self.back_button, None, self.out_button, self.later_button, self.next_button, margins=(18, 0, 24, 0))
         )
-        right = panel("ground", column(self.header, rule(), self._reason, self.stack, rule(), self.bar, gap=0))
+        self._foot = rule()
+        right = panel("ground", column(self.header, rule(), self._reason, self.stack, self._foot, self.bar, gap=0))
         self._pane = panel("pane", column(self.steps, gap=0))
         whole = row(self._pane, self._edge, right, gap=0)
         whole.setStretch(2, 1)
@@ -108,9 +110,7 @@ class FirstRunPage(Page):
         self.end_icon = IconLabel("circle-check", "green", 24)
         said = row(self.end_icon, self.end_words, gap=12)
         said.setStretch(1, 1)
-        choices = column(
-            row(self.client_button, self.session_button, None, gap=10), row(self.demo_button, None), gap=10
-        )
+        choices = Flow([self.client_button, self.session_button, self.demo_button], high=theme.CONTROL, gap=10)
         held = QWidget()
         held.setMaximumWidth(760)
         held.setLayout(column(framed("card", column(said, 6, choices, gap=12), (18, 18, 18, 18)), None))
@@ -172,6 +172,7 @@ class FirstRunPage(Page):
         self.steps.show_steps(key, finished, reachable=True)
         self.header.facts.setText(_("{n} of {count} done").format(n=len(finished), count=len(STEPS)))
         self.bar.setVisible(key != _END)
+        self._foot.setVisible(key != _END)
         if key != _END:
             self.header.state.setText(_("Changed") if self.editor().changed else "")
             step = next(step for step in STEPS if step.key == key)

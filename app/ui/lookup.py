@@ -89,7 +89,7 @@ class Lookup(QLineEdit):
             frame.hide()
             return
         choose(found, next((hit.id for hit in self._hits if not hit.says), self._hits[0].id))
-        self._place(frame, len(self._hits) * theme.TALL_ROW + 12)
+        self._place(frame, len(self._hits) * theme.scaled(theme.TALL_ROW) + 12)
         frame.show()
         frame.raise_()
 

@@ -100,8 +100,8 @@ def _payer_sections(desk: Desk, owner: Owner) -> Sequence[Section]:
                     choice("unit_rule", _("Minutes to units"), _unit_rules, 250),
                 ],
                 [
-                    number("unit_cap", _("Units a day"), note=_("empty: no cap")),
-                    number("filing_days", _("Days to file"), note=_("from the session")),
+                    number("unit_cap", _("Units a day"), 104, note=_("empty: no cap")),
+                    number("filing_days", _("Days to file"), 104, note=_("from the session")),
                     number("appeal_days", _("Days to appeal"), 104),
                 ],
                 [

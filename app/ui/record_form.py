@@ -25,6 +25,8 @@ from app.ui.theme import Type
 
 Record = TypeVar("Record")
 _NOTE_LINE = 23
+_BELOW = 9
+"""What stands between a note and the next label, so that it is seen to belong to the field above."""
 _ROOM = 700
 """What a row of fields may take."""
 _TINTS = {Severity.BLOCK: "red", Severity.WARN: "amber", Severity.INFORM: "third"}
@@ -79,7 +81,7 @@ class _Notes(QWidget):
         for place in self._places:
             place.note.setVisible(bool(place.note.text()))
         speaking = [place for place in self._places if place.note.text()]
-        height, below = _NOTE_LINE, 0
+        height, below, line = _NOTE_LINE, 0, theme.scaled(17)
         for at, place in enumerate(speaking):
             x = place.editor.x() - self.x()
             end = speaking[at + 1].editor.x() - self.x() - 8 if at + 1 < len(speaking) else self.width()
@@ -87,12 +89,12 @@ class _Notes(QWidget):
             top = 3
             if wanted > end - x:  # a line of its own, as far left as its words need
                 below += 1 if len(speaking) > 1 else 0
-                top, end = 3 + 17 * below, self.width()
+                top, end = 3 + line * below, self.width()
                 x = max(0, min(x, round(end - wanted)))
             room = max(40, end - x)
-            tall = 17 if wanted <= room else place.note.heightForWidth(room)
+            tall = line if wanted <= room else place.note.heightForWidth(room)
             place.note.setGeometry(x, top, room, tall)
-            height = max(height, top + tall + _NOTE_LINE - 20)
+            height = max(height, top + tall + _BELOW)
         if height != self.height():
             self.setFixedHeight(height)
 

@@ -150,10 +150,10 @@ class SuperbillBuilder(QWidget):
     def _columns(self) -> list[Column]:
         return [
             Column("", lambda v: "", 36, tick=True),
-            Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 104, figures=True),
+            Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 98, figures=True),
             Column(_("Codes"), lambda v: v.codes, 80, stretch=True),
-            Column(_("Charge"), lambda v: money_text(v.charge), 84, right=True, figures=True),
-            Column(_("Paid"), lambda v: Cell(money_text(v.paid), quiet=True), 80, right=True, figures=True),
+            Column(_("Charge"), lambda v: money_text(v.charge), 78, right=True, figures=True),
+            Column(_("Paid"), lambda v: Cell(money_text(v.paid), quiet=True), 74, right=True, figures=True),
         ]
 
     def _lay_out(self) -> None:
@@ -185,7 +185,7 @@ class SuperbillBuilder(QWidget):
             )
         )  # fmt: skip
         left = scrolled(inside)
-        left.setFixedWidth(470)
+        left.setFixedWidth(496)
         self._page_area = scrolled(self.picture, "desk")
         middle = row(left, rule(upright=True), self._page_area, gap=0)
         middle.setStretch(2, 1)
@@ -239,7 +239,9 @@ class SuperbillBuilder(QWidget):
         self.client_box.setReadOnly(self.bill is not None or self._replaces is not None)
         self.table.rows_model.ticked = set(ids)
         self.table.rows_model.restart()
-        self.table.setFixedHeight(theme.TABLE_HEAD + theme.ROW * max(3, min(len(self._lines), 9)) + 2)
+        self.table.setFixedHeight(
+            theme.scaled(theme.TABLE_HEAD) + theme.scaled(theme.ROW) * max(3, min(len(self._lines), 9)) + 2
+        )
         self._changed()
         self.show_page()
 

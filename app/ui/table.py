@@ -196,6 +196,8 @@ class RowsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
+        if role == Qt.ItemDataRole.FontRole:
+            return theme.font(Type.LABEL)  # the style sheet paints headings in the font of the program otherwise
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self.columns[section].right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -265,8 +267,8 @@ class CellDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Fixed."""
-        return QSize(40, theme.ROW)
+        """Fixed for a text size."""
+        return QSize(40, theme.scaled(theme.ROW))
 
 
 class LineDelegate(QStyledItemDelegate):
@@ -278,7 +280,8 @@ class LineDelegate(QStyledItemDelegate):
         look = theme.tokens()
         painter.save()
         _ground(painter, option, first=True, last=True)
-        box = QRectF(option.rect).adjusted(16, 9, -16, -8)
+        edge = theme.scaled(9)
+        box = QRectF(option.rect).adjusted(16, edge, -16, 1 - edge)
         if line.icon:
             ink = look.tone(line.tone).text if line.tone else look.text2
             icons.paint(painter, line.icon, ink, box.right() - 16, box.center().y() - 8, 16)
@@ -305,8 +308,8 @@ class LineDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Fixed."""
-        return QSize(100, theme.TALL_ROW)
+        """Fixed for a text size."""
+        return QSize(100, theme.scaled(theme.TALL_ROW))
 
 
 class _Rows:
@@ -403,9 +406,8 @@ class Table(QTableView, _Rows):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(theme.ROW)
         head = self.horizontalHeader()
-        head.setFixedHeight(theme.TABLE_HEAD)
+        self._fit_rows()
         head.setFont(theme.font(Type.LABEL))
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -420,6 +422,17 @@ class Table(QTableView, _Rows):
             lambda now, before: self.chose.emit(now.data(RECORD)) if now.isValid() else None
         )
         self.clicked.connect(self._clicked)
+
+    def _fit_rows(self) -> None:
+        """Rows and headings as high as the text size wants them."""
+        self.verticalHeader().setDefaultSectionSize(theme.scaled(theme.ROW))
+        self.horizontalHeader().setFixedHeight(theme.scaled(theme.TABLE_HEAD))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another text size needs other rows."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit_rows()
 
     # Sorting
 
@@ -541,7 +554,8 @@ class Table(QTableView, _Rows):
     def fit_height(self) -> None:
         """Be as high as its rows, for tables inside a page that scrolls."""
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(theme.TABLE_HEAD + theme.ROW * self.rows_model.rowCount() + 1)
+        rows = theme.scaled(theme.ROW) * self.rows_model.rowCount()
+        self.setFixedHeight(theme.scaled(theme.TABLE_HEAD) + rows + 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space ticks, Ctrl+C copies the row."""

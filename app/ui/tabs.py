@@ -195,7 +195,6 @@ class Stage(QAbstractButton):
         look, painter = theme.tokens(), QPainter(self)
         done, front = self.state == "done", self.state == "front"
         middle = QPointF(12.5, self.height() / 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         before, after = look.accent if done or front else look.line, look.accent if done else look.line
         if self.number > 1:
             painter.fillRect(QRectF(11.5, 0, 2, 6), color(before))

@@ -161,6 +161,11 @@ def _metrics(kind: Type, figures: bool, family: str, scale: float) -> QFontMetri
     return QFontMetricsF(_font(kind, figures, family, scale))
 
 
+def scaled(pixels: int) -> int:
+    """A height that holds lines of words, for the text size in force; it never shrinks."""
+    return round(pixels * max(1.0, _State.scale))
+
+
 FORM_FACE = "Courier Prime"
 
 
@@ -242,8 +247,10 @@ QFrame#asking {{ background: {surface}; border: 2px solid {accent}; border-radiu
 QListView#board {{ background: transparent; border: 2px solid transparent; border-radius: 8px; }}
 QListView#board[over="true"] {{ border-color: {accent}; }}
 QFrame#quiet {{ background: {rail}; border-radius: 8px; }}
-QFrame#warn {{ background: {surface}; border: 1px solid {line}; border-left: 4px solid {amber}; border-radius: 8px; }}
-QFrame#block {{ background: {surface}; border: 1px solid {line}; border-left: 4px solid {red}; border-radius: 8px; }}
+QFrame#warn {{ background: {surface}; border: 1px solid {line}; border-left: 4px solid {amber}; border-radius: 8px;
+    border-top-left-radius: 2px; border-bottom-left-radius: 2px; }}
+QFrame#block {{ background: {surface}; border: 1px solid {line}; border-left: 4px solid {red}; border-radius: 8px;
+    border-top-left-radius: 2px; border-bottom-left-radius: 2px; }}
 QFrame#line {{ background: {line}; border: none; }}
 QLabel {{ background: transparent; color: {text}; }}
 QLabel[tint="second"] {{ color: {text2}; }}

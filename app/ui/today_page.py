@@ -62,7 +62,7 @@ class Row(QAbstractButton):
         money = money_text(item.money) if item.money is not None else ""
         told = ", ".join(part for part in (item.who, item.what, item.when, money) if part)
         self.setAccessibleName(f"{told}. {item.deed}")
-        self.setFixedHeight(theme.ROW + 1)
+        self.setFixedHeight(theme.scaled(theme.ROW) + 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -70,10 +70,11 @@ class Row(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as the card."""
-        return QSize(480, theme.ROW)
+        return QSize(480, theme.scaled(theme.ROW))
 
     def columns(self) -> dict[str, QRectF]:
-        """Where each column lies, in shares of the width; money and deed keep theirs."""
+        """Where each column lies, in shares of the width; money and deed keep theirs. Without a when, what has its
+        room."""
         box = QRectF(self.rect()).adjusted(12, 0, -12, 0)
         deed, money, when = 104.0, 76.0, 124.0
         room = max(0.0, box.width() - deed - money - when - 24)
@@ -82,6 +83,8 @@ class Row(QAbstractButton):
         for name, width in (("who", who), ("what", room - who), ("when", when), ("money", money)):
             found[name] = QRectF(x, 0, width, box.height())
             x += width + (12 if name in {"who", "what"} else 0)
+        if not self.item.when:
+            found["what"].setRight(found["when"].right())
         found["deed"] = QRectF(box.right() - deed, 0, deed, box.height())
         return found
 
@@ -442,7 +445,7 @@ class DayRow(QAbstractButton):
         self.session = session
         self.state = _state(session)
         self.setAccessibleName(f"{time_text(session.start)} {session.client}, {self.state[0]}".strip())
-        self.setFixedHeight(theme.ROW)
+        self.setFixedHeight(theme.scaled(theme.ROW))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         hover_repaints(self)
@@ -454,7 +457,7 @@ class DayRow(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as the card."""
-        return QSize(240, theme.ROW)
+        return QSize(240, theme.scaled(theme.ROW))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Time and name; the chip paints itself."""

@@ -28,7 +28,7 @@ from app.ui.theme import Type
 
 MOST_LINES = 12
 _HEADS = ("", _("Code"), "", _("Modifiers"), _("Minutes"), _("Units"), _("Diagnosis"), _("Charge"))
-_WIDTHS = {1: 78, 3: 84, 4: 70, 5: 52, 6: 74, 7: 88}
+_WIDTHS = {1: 74, 3: 78, 4: 64, 5: 48, 6: 70, 7: 80}
 
 
 @dataclass(frozen=True)
