@@ -86,7 +86,8 @@ class RecordEditor(QWidget):
         self.remove.hide()
         self.refused = desk.refusal(roles.TABLES[kind.table])
         self.form.setDisabled(bool(self.refused))
-        self.new.setHidden(bool(self.refused))
+        if self.refused:
+            self.new.hide()
         self.told = label("", wrap=True)
         self._leads = row(gap=16)
         noted = row(IconLabel("info-circle", "accent", 16), column(self.told, self._leads, gap=4), gap=10)
