@@ -22,6 +22,7 @@ from app.ui.board import COLUMNS
 from app.ui.claim_steps import choice_editor, text_editor
 from app.ui.controls import Button, SearchBox, clear, column, label, row, rule
 from app.ui.desk import Desk
+from app.ui.page import expected
 from app.ui.segments import Segment, segments
 from app.ui.tabs import Pill
 from app.ui.theme import Type
@@ -79,6 +80,7 @@ class ClaimFilters(QWidget):
         super().__init__()
         self.desk = desk
         self._kept: list[KeptFilter] = []
+        self._counts: dict[str | int, int] = {}
         self._loading = False
         self._renaming: KeptFilter | None = None
         self._pills_box = QWidget()
@@ -218,21 +220,19 @@ class ClaimFilters(QWidget):
     # Kept filters
 
     def refresh(self) -> None:
-        """Read the kept filters and what each pill would show."""
-        today = self.desk.today()
+        """Read the kept filters; on another thread, how many claims each pill would show."""
         with self.desk.read() as s:
             self._kept = kept_filters.kept_filters(s, PAGE)
-            counts = {key: claims.count(s, **of_open(usual, today)) for key, (__, usual) in _USUAL.items()}
-            own = {k.id or 0: claims.count(s, **of_open(from_json(k.content), today)) for k in self._kept[:_MOST_PILLS]}
         clear(self._pills)
         self.pills, self.kept_pills = {}, {}
         for key, (text, usual) in _USUAL.items():
-            pill = self.pills[key] = self._pill(text, counts[key], usual)
-            pill.setVisible(key == "open" or counts[key] > 0)
+            self.pills[key] = self._pill(text, usual)
         for kept in self._kept[:_MOST_PILLS]:
-            pill = self.kept_pills[kept.id or 0] = self._pill(kept.name, own[kept.id or 0], from_json(kept.content))
+            pill = self.kept_pills[kept.id or 0] = self._pill(kept.name, from_json(kept.content))
             pill.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             pill.customContextMenuRequested.connect(partial(self._kept_menu, kept, pill))
+        self._show_counts(self._counts)
+        self._count()
         if self._kept:
             more = Button(_("Kept filters"), "quiet", icon="chevron-down", small=True)
             more.clicked.connect(lambda *_: self._all_kept(more))
@@ -241,9 +241,35 @@ class ClaimFilters(QWidget):
             self._load({})
         self._mark()
 
-    def _pill(self, text: str, count: int, chosen: Chosen) -> Pill:
+    def _count(self) -> None:
+        clinic, today = self.desk.clinic, self.desk.today()
+        filters: dict[str | int, Chosen] = {key: usual for key, (__, usual) in _USUAL.items()}
+        filters |= {kept.id or 0: from_json(kept.content) for kept in self._kept[:_MOST_PILLS]}
+
+        def work() -> dict[str | int, int]:
+            with clinic.read() as s:
+                return {key: claims.count(s, **of_open(each, today)) for key, each in filters.items()}
+
+        def failed(error: BaseException) -> None:
+            self.desk.fail(expected(error))
+
+        def done(counts: dict[str | int, int]) -> None:
+            if self.desk.is_open and self.desk.clinic is clinic:
+                self._show_counts(counts)
+
+        self.desk.run_task(work, done=done, failed=failed)
+
+    def _show_counts(self, counts: dict[str | int, int]) -> None:
+        """How many each pill would show; of the usual ones, those that would show none are hidden."""
+        self._counts = counts
+        for key, pill in self.pills.items():
+            pill.set_count(counts.get(key, 0))
+            pill.setVisible(key == "open" or counts.get(key, 0) > 0)
+        for kept_id, pill in self.kept_pills.items():
+            pill.set_count(counts.get(kept_id, 0))
+
+    def _pill(self, text: str, chosen: Chosen) -> Pill:
         pill = Pill(text)
-        pill.set_count(count)
         pill.clicked.connect(lambda *_: self.show(chosen))
         self._pills.addWidget(pill)
         return pill

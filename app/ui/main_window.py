@@ -53,10 +53,12 @@ _PAUSE = 120
 
 
 def load_pages() -> None:
-    """Import what the pages need, the database among it: half a second, on another thread."""
+    """Import what the pages need, the database among it, and read the form: half a second, on another thread."""
+    from app.forms import drawing, layout
     from app.ui import every_page
 
     assert every_page.RAIL
+    drawing.load(layout.load().id)
 
 
 def pages_are_loaded() -> bool:
