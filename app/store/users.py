@@ -84,6 +84,11 @@ def role_of(s: Session, name: str) -> Role:
     return role
 
 
+def provider_of(s: Session, name: str) -> int | None:
+    """The therapist that a user is, where that was said."""
+    return s.scalar(select(UserRow.provider_id).where(UserRow.name == name))
+
+
 def id_of(s: Session, name: str) -> int | None:
     """The id of a user's row."""
     return s.scalar(select(UserRow.id).where(UserRow.name == name))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from app.billing.roles import Action
 from app.i18n import N_, _, date_text
 from app.store.backup import Backup, Reason
 from app.store.backup_set import DAYS, LAST, MONTHS, WEEKS, State
@@ -64,6 +65,7 @@ class BackupSettings(Immediate):
         self.move_out = self._button(_("Move to another computer"), "move", self._move)
         self.card = self._button(_("New recovery card"), "card", self._new_card)
         self.second = self._button(_("Choose a folder"), "second", self._choose_second)
+        self.refused = label("", tint="second", wrap=True)
         self.forget = self._button(_("No second folder"), "forget", self._forget_second, kind="quiet")
         rule = _(
             "Kept are the last backup of {days} days, {weeks} weeks and {months} months, and always the last {last}. "
@@ -83,7 +85,7 @@ class BackupSettings(Immediate):
                       "to open the clinic on another computer; then work on one of the two only."),
                     tint="second", wrap=True,
                 ),
-                row(self.restore, self.move_out, self.card, None), gap=10,
+                self.refused, row(self.restore, self.move_out, self.card, None), gap=10,
             )
         )  # fmt: skip
         inside = QWidget()
@@ -119,6 +121,10 @@ class BackupSettings(Immediate):
         read_only = self.desk.clinic.read_only
         for button in (self.now, self.drill, self.second, self.forget, self.card):
             button.setDisabled(read_only)
+        for button in (self.restore, self.second, self.card):
+            button.setHidden(bool(self.desk.refusal(Action.BACKUPS)))
+        self.refused.setText(self.desk.refusal(Action.BACKUPS))
+        self.refused.setVisible(bool(self.refused.text()))
 
     def _show_second(self, state: State) -> None:
         clear(self.second_card)
@@ -132,7 +138,7 @@ class BackupSettings(Immediate):
             words = _("Every backup is copied there, and read again after the copying.")
         self.second_card.addWidget(label(words, tint="second", wrap=True))
         self.second.setText(_("Choose another folder") if chosen else _("Choose a folder"))
-        self.forget.setVisible(bool(chosen))
+        self.forget.setVisible(bool(chosen) and not self.desk.refusal(Action.BACKUPS))
 
     # Deeds
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyle, QStyledIte
 from app.billing import claims as rules
 from app.billing.follow_up import STAGES, UNMAILED, Stage
 from app.billing.records import ClaimStatus
+from app.billing.roles import Action
 from app.i18n import _, money_text, ngettext
 from app.store.claim_lists import SOON_DAYS, ClaimLine, Sum
 from app.ui import icons, theme, words
@@ -441,6 +442,8 @@ class Board(QWidget):
 
     def ask(self, ask: Ask, targets: Sequence[ClaimStatus] = (), stage: Stage | None = None) -> None:
         """Ask for the step of what is chosen, in its column or in the one where it was dropped."""
+        if not self.desk.allows(Action.CLAIMS):
+            return
         lines = self.lines()
         before = self.editor()
         if before is not None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from app import paperwork, payers_pdf, viewing
 from app.billing.problems import blocks
 from app.billing.records import ClaimStatus, Payer
+from app.billing.roles import Action
 from app.errors import UserError
 from app.forms import layout
 from app.i18n import _, ngettext
@@ -56,6 +57,9 @@ class ClaimPaper:
         Those that are new are frozen, and stay ready until the paper was seen. Several are printed in the background
         and can be cancelled. `then` is told which were sent to the printer.
         """
+        if not self.desk.allows(Action.PRINT_CLAIMS):
+            then([])
+            return
         preferences, stock = self.desk.preferences, Stock.PLAIN if how else Stock.RED
         printer = printing.new_printer(*stock.place(preferences))
         told = _("It prints as it was issued.") if issued else frozen_words()
@@ -164,6 +168,8 @@ class ClaimPaper:
 
     def ask_pdf(self, sheets: Sequence[tuple[int, str]], *, issued: bool) -> bool:
         """As a PDF: the data alone for red forms, or a full copy. Answers whether it was written."""
+        if not self.desk.allows(Action.PRINT_CLAIMS):
+            return False
         if not issued and not Confirm.ask(
             self.parent, _("Issue {which}?").format(which=named(sheets)), frozen_words(), _("Issue it"), _("Not yet")
         ):

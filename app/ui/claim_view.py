@@ -16,6 +16,7 @@ from app.billing import claims as rules
 from app.billing.follow_up import UNMAILED
 from app.billing.problems import Problem, Severity, blocks
 from app.billing.records import ClaimStatus
+from app.billing.roles import Action
 from app.errors import UserError
 from app.forms import layout
 from app.forms.by_hand import Change
@@ -38,7 +39,6 @@ from app.ui.page import Header, expected
 from app.ui.red_forms import Afterwards
 from app.ui.segments import Segment, segments
 from app.ui.worklist import short
-
 
 _NARROW = 960
 """Below this width there is no room beside the parts of a claim for the size of its form."""
@@ -272,12 +272,13 @@ class ClaimView(QWidget):
         self.header.facts.setText("   ·   ".join(facts))
         blocked = blocks(self.open.problems)
         gate = _("Something blocks printing. It is listed on the right.") if blocked else ""
+        gate = self.desk.refusal(Action.PRINT_CLAIMS) or gate
         self.print_button.set_gate(gate)
         self.pdf_button.set_gate(gate)
         void = b.claim.status in rules.FINISHED
         self.print_button.setEnabled(not void)
         self.other_ways.setEnabled(not void)
-        self.status_button.setVisible(bool(self._moves()))
+        self.status_button.setVisible(bool(self._moves()) and not self.desk.refusal(Action.CLAIMS))
         self.print_button.setText(_("Print again") if b.claim.issued else _("Print on red form"))
         self.print_button.updateGeometry()
         unseen = b.claim.issued is not None and b.claim.status is ClaimStatus.READY
@@ -531,7 +532,7 @@ class ClaimView(QWidget):
 
     def ask(self, ask: Ask, targets: Sequence[ClaimStatus] = ()) -> None:
         """Ask for the next step of the claim."""
-        if self.open is not None:
+        if self.open is not None and self.desk.allows(Action.CLAIMS):
             self.replacing.hide()
             self._asked.show()
             if not self.editor.open_for([self._line()], ask, targets):
@@ -575,6 +576,8 @@ class ClaimView(QWidget):
     def _is_sound(self) -> bool:
         """Whether nothing blocks the claim; what does is shown."""
         assert self.open is not None
+        if not self.desk.allows(Action.PRINT_CLAIMS):
+            return False
         if blocks(self.open.problems):
             first = self.open.problems[0]
             self.show_problem(first)

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app import paperwork
 from app.billing.follow_up import STAGES, UNMAILED, Stage
-from app.billing.problems import Severity, blocks
+from app.billing.problems import Problem, Severity, blocks
 from app.billing.records import ClaimStatus
+from app.billing.roles import Action
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import claim_lists, claims
 from app.store.claim_lists import Chosen, ClaimLine
@@ -26,6 +27,9 @@ from app.ui.page import Header, expected
 from app.ui.red_forms import Afterwards
 from app.ui.table import Cell, Column, Empty, Table, chosen
 from app.ui.theme import Type
+
+_CHECKED_AT_ONCE = 5
+"""Claims checked before it is asked whether anyone still wants to know: three milliseconds each."""
 
 
 class ClaimsOverview(QWidget):
@@ -47,6 +51,8 @@ class ClaimsOverview(QWidget):
         self.blank_button.clicked.connect(lambda *_: self.typing.emit())
         self.build_button.clicked.connect(lambda *_: self.building.emit())
         self.header = Header(_("Claims"), [self.blank_button, self.build_button])
+        for button in (self.blank_button, self.build_button):
+            button.set_gate(desk.refusal(Action.CLAIMS))
         self.filters = ClaimFilters(desk)
         self.board = Board(desk)
         self.afterwards = Afterwards()
@@ -125,35 +131,35 @@ class ClaimsOverview(QWidget):
         asked, today, clinic = self._asked, self.desk.today(), self.desk.clinic
         chosen_now = self.filters.chosen()
 
-        def work() -> Shown:
+        def work() -> Shown | None:
             with clinic.read() as s:
                 cards = {}
                 for stage, statuses in stages_of(chosen_now):
+                    if asked != self._asked:
+                        return None
                     own: Chosen = {**chosen_now, "statuses": statuses}
                     cards[stage] = claim_lists.lines(s, order="urgent", limit=MOST_CARDS, **own) if statuses else []
                 return Shown(today, cards, claim_lists.sums(s, **of_open(chosen_now, today)))
 
-        def show(shown: Shown) -> None:
-            if asked == self._asked:
+        def show(shown: Shown | None) -> None:
+            if shown is not None and asked == self._asked:
                 self._show(shown)
                 self._check(asked)
 
         self.desk.run_task(work, done=show, failed=self._failed)
 
     def _check(self, asked: int) -> None:
-        """What blocks the drafts that are shown."""
+        """What blocks the drafts that are shown. Given up at the next keystroke in the search."""
         shown, clinic = self.shown, self.desk.clinic
         ids = [line.id for stage in (Stage.TO_FINISH, Stage.READY) for line in shown.cards[stage] if not line.issued]
 
         def work() -> dict[int, str]:
-            found = paperwork.check_claims(clinic, ids, today=shown.today)
             told = {}
-            for claim_id, problems in found.items():
-                blocking = [problem for problem in problems if problem.severity is Severity.BLOCK]
-                if blocks(problems):
-                    item = _("item {item}").format(item=blocking[0].item) if blocking[0].item else ""
-                    count = ngettext("{n} problem blocks", "{n} problems block", len(blocking))
-                    told[claim_id] = ": ".join(part for part in (count.format(n=len(blocking)), item) if part)
+            for at in range(0, len(ids), _CHECKED_AT_ONCE):
+                if asked != self._asked:
+                    return {}
+                found = paperwork.check_claims(clinic, ids[at : at + _CHECKED_AT_ONCE], today=shown.today)
+                told.update({claim_id: _blocking(problems) for claim_id, problems in found.items() if blocks(problems)})
             return told
 
         def show(problems: dict[int, str]) -> None:
@@ -259,7 +265,7 @@ class ClaimsOverview(QWidget):
         """Ask for the step of what is ticked or chosen."""
         if self.on_board:
             self.board.ask(ask, targets)
-        elif not self.editor.open_for(self.lines(), ask, targets) and self.lines():
+        elif self.desk.allows(Action.CLAIMS) and not self.editor.open_for(self.lines(), ask, targets) and self.lines():
             self.desk.fail(_("These claims have no next status in common. Tick claims of one status."))
 
     def _step_done(self, kept: bool) -> None:
@@ -354,6 +360,14 @@ class ClaimsOverview(QWidget):
         had = bool(self.ticked())
         self.tick_none()
         return had
+
+
+def _blocking(problems: Sequence[Problem]) -> str:
+    """How many problems block a claim, and where the first of them is."""
+    blocking = [problem for problem in problems if problem.severity is Severity.BLOCK]
+    item = _("item {item}").format(item=blocking[0].item) if blocking[0].item else ""
+    count = ngettext("{n} problem blocks", "{n} problems block", len(blocking))
+    return ": ".join(part for part in (count.format(n=len(blocking)), item) if part)
 
 
 def _columns(desk: Desk) -> list[Column]:

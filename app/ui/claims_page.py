@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.billing.problems import Problem
+from app.billing.roles import Action
 from app.i18n import _
 from app.ui.blank_forms import BlankForms, FormEditor
 from app.ui.build_claims import BuildClaims
@@ -39,19 +40,27 @@ class ClaimsPage(Page):
         self.overview = ClaimsOverview(desk)
         self.view = ClaimView(desk)
         self.builder = BuildClaims(desk)
-        self.blank = BlankForms(desk)
-        for part in (self.overview, self.builder, self.view, self.blank):
+        self._blank: BlankForms | None = None
+        for part in (self.overview, self.builder, self.view):
             self.stack.addWidget(part)
         self.setLayout(column(self.stack, gap=0))
         self.overview.opened.connect(self.open)
         self.overview.building.connect(lambda: self.open("build"))
         self.overview.typing.connect(lambda: self.open("blank"))
-        self.blank.closed.connect(self.show_list)
-        self.blank.problems_changed.connect(self.problems_changed.emit)
         self.view.closed.connect(self.show_list)
         self.view.problems_changed.connect(self.problems_changed.emit)
         self.builder.closed.connect(self.show_list)
         self.builder.built.connect(self._built)
+
+    @property
+    def blank(self) -> BlankForms:
+        """The forms that are typed by hand; made when they are first wanted, for drawing a form takes a while."""
+        if self._blank is None:
+            self._blank = BlankForms(self.desk)
+            self._blank.closed.connect(self.show_list)
+            self._blank.problems_changed.connect(self.problems_changed.emit)
+            self.stack.addWidget(self._blank)
+        return self._blank
 
     @property
     def front(self) -> QWidget | None:
@@ -61,8 +70,9 @@ class ClaimsPage(Page):
     @property
     def on_paper(self) -> ClaimView | ClaimsOverview | FormEditor | None:
         """What can be printed: the claim that is open, those that are ticked, or the form that is typed."""
-        parts = {self.view: self.view, self.overview: self.overview, self.blank: self.blank.typed}
-        return parts.get(self.front) if self.front is not None else None
+        if self.front is self._blank:
+            return self.blank.typed
+        return next((part for part in (self.view, self.overview) if self.front is part), None)
 
     def refresh(self) -> None:
         """Read anew what is in front, and the overview behind it."""
@@ -71,7 +81,7 @@ class ClaimsPage(Page):
             self.builder.refresh()
         elif self.front is self.view:
             self.view.reread()
-        elif self.front is self.blank:
+        elif self.front is self._blank:
             self.blank.refresh()
 
     def show_list(self) -> None:
@@ -95,6 +105,8 @@ class ClaimsPage(Page):
             return
         if target == "list":
             self.show_list()
+        elif _makes_claims(target) and not self.desk.allows(Action.CLAIMS):
+            return
         elif target == "build":
             self.builder.refresh()
             self.stack.setCurrentWidget(self.builder)
@@ -113,14 +125,14 @@ class ClaimsPage(Page):
 
     def problems(self) -> Sequence[Problem]:
         """Those of the open claim, or of the form that is typed."""
-        if self.front is self.blank:
+        if self.front is self._blank:
             return self.blank.problems()
         shown = self.view.open if self.front is self.view else None
         return shown.problems if shown is not None else ()
 
     def focus_field(self, problem: Problem) -> bool:
         """The box of the open claim, or of the form that is typed."""
-        if self.front is self.blank:
+        if self.front is self._blank:
             return self.blank.go_to(problem)
         return self.front is self.view and bool(problem.item) and self.view.show_problem(problem)
 
@@ -141,7 +153,7 @@ class ClaimsPage(Page):
             editor.keep()
         elif self.front is self.view and self.view.inspector.hand.is_open:
             self.view.inspector.hand.keep()
-        elif self.front is self.blank and self.blank.typed is not None:
+        elif self.front is self._blank and self.blank.typed is not None:
             self.blank.typed.save()
 
     def _asking(self) -> StepEditor | None:
@@ -161,13 +173,13 @@ class ClaimsPage(Page):
                 editor.close_editor()
             if editor.is_open:
                 return False
-        if self.front is self.blank:
+        if self.front is self._blank:
             return self.blank.leave()
         return self.front is not self.view or self.view.leave()
 
     def back(self) -> None:
         """Close what is being typed, else to all claims."""
-        if self.front is self.blank:
+        if self.front is self._blank:
             self.blank.back()
             return
         closed = self.front is self.view and self.view.close_one()
@@ -180,7 +192,11 @@ class ClaimsPage(Page):
             self.view.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.front is self.overview:
             self.overview.begin()
-        elif self.front is self.blank:
+        elif self.front is self._blank:
             self.blank.begin()
         else:
             self.builder.begin()
+
+
+def _makes_claims(target: object) -> bool:
+    return target in {"build", "blank"} or (isinstance(target, tuple) and target[0] == "of-client")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.billing import roles
+from app.billing.roles import Action
 from app.errors import UserError
 from app.ui import tasks
 from app.ui.preferences import Preferences
@@ -119,6 +121,19 @@ class Desk(QObject):
         self.working.emit(progress)
         self.run_task(lambda: do(progress), done=ready, failed=failed)
         return progress
+
+    def refusal(self, action: Action | None) -> str:
+        """Why the user's role does not allow an action, and whom to ask; nothing where it does."""
+        if action is None or self.clinic.may(action):
+            return ""
+        return " ".join(roles.refusal(self.clinic.role, action))
+
+    def allows(self, action: Action) -> bool:
+        """The same before something is begun: the refusal is said."""
+        refused = self.refusal(action)
+        if refused:
+            self.fail(refused)
+        return not refused
 
     def say(self, text: str, *, undo: bool = False) -> None:
         """The last thing done, in the message bar."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from app.billing import codes, ids
 from app.billing.money import parse_cents
 from app.billing.records import Fee, FeeSchedule
+from app.billing.roles import Action
 from app.errors import InputError
 from app.i18n import _, date_text
 from app.store import payers
@@ -95,7 +96,12 @@ class FeesEditor(QWidget):
             )
         )  # fmt: skip
         inside.setLayout(column(inner, None, gap=0, margins=(24, 18, 24, 18)))
-        self.setLayout(column(scrolled(inside), gap=0))
+        refused = label(desk.refusal(Action.FEES), tint="second", wrap=True)
+        refused.setContentsMargins(24, 18, 24, 0)
+        inside.setDisabled(bool(refused.text()))
+        if not refused.text():
+            refused.hide()
+        self.setLayout(column(refused, scrolled(inside), gap=0))
         self.reread()
 
     def _offered(self) -> list[tuple[object, str]]:

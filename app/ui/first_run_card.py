@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from app.billing.roles import Action
 from app.i18n import _
 from app.ui import first_run, theme
 from app.ui.controls import Button, IconButton, IconLabel, column, framed, label, row
@@ -34,7 +35,7 @@ class SetupCard(QWidget):
     def refresh(self) -> None:
         """How far it is; gone when there is nothing left to do."""
         kept = self.desk.preferences
-        if kept.setup != str(self.desk.clinic.path):
+        if kept.setup != str(self.desk.clinic.path) or not self.desk.clinic.may(Action.PRACTICE):
             self.hide()
             return
         with self.desk.read() as s:

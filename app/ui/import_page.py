@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from app.billing.roles import Action
 from app.errors import UserError
 from app.i18n import _, ngettext
 from app.store import csv_import, csv_read
@@ -33,6 +34,8 @@ _LOOKS = {
     What.NEW: (_("New"), "green", "plus"), What.CHANGED: (_("Changed"), "blue", "pencil"),
     What.REFUSED: (_("Refused"), "red", "ban"), What.UNCHANGED: (_("Unchanged"), "neutral", "check"),
 }  # fmt: skip
+
+LIST_ACTIONS = {"clients": Action.CLIENTS, "payers": Action.PAYERS, "fees": Action.FEES}
 
 
 @dataclass(frozen=True)
@@ -279,13 +282,15 @@ class ImportPage(Page):
             ngettext("Bring in {n}", "Bring in {n}", count).format(n=f"{count:,}") if count else _("Bring in")
         )
         self.bring.setEnabled(bool(count))
+        self.bring.set_gate(self.desk.refusal(LIST_ACTIONS[self.list_name]))
         self.save_refused.setVisible(bool(seen and seen.refused))
         self.state.setText(self._state_words())
         self.bring.updateGeometry()
 
     def _state_words(self) -> str:
-        if self.seen is None:
-            return ""
+        refused = self.desk.refusal(LIST_ACTIONS[self.list_name])
+        if self.seen is None or refused:
+            return refused
         if self.finished:
             return _("Done. Undo takes all of it back.")
         hidden = self.seen.to_keep - len(self.seen.rows)
@@ -309,6 +314,8 @@ class ImportPage(Page):
     def bring_in(self) -> None:
         """Keep what is shown, in one step."""
         if self.seen is None or self.finished or not self.seen.to_keep or self._busy:
+            return
+        if not self.desk.allows(LIST_ACTIONS[self.list_name]):
             return
         clinic, name, seen, today = self.desk.clinic, self.list_name, self.seen, self.desk.today()
         words = _("Bringing in {list} from CSV").format(list=LISTS[name].title.lower())

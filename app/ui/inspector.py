@@ -14,6 +14,7 @@ from app.billing import claims as rules
 from app.billing import waivers
 from app.billing.problems import Problem, Severity
 from app.billing.records import ClaimBundle
+from app.billing.roles import Action
 from app.forms.by_hand import Change
 from app.forms.cms1500 import ClaimPage
 from app.i18n import _, date_text
@@ -170,6 +171,7 @@ class Inspector(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self.desk = desk
         self.setFixedWidth(340)
         self.setObjectName("pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -299,7 +301,7 @@ class Inspector(QWidget):
         said = _("The claim is issued: what stands on it stays. Make a corrected claim, and change that one.")
         self.fixed.setText(said if issued else _("No session stands on this line.") if past_end else "")
         self.fixed.setVisible(bool(self.fixed.text()))
-        self.override_button.set_gate(said if issued else "")
+        self.override_button.set_gate(self.desk.refusal(Action.OVERRULE) or (said if issued else ""))
 
     def open_hand(self, stop: Stop, page: ClaimPage) -> None:
         """The fields to put another value into the chosen box."""

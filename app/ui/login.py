@@ -26,9 +26,10 @@ class Who(QWidget):
         self.setLayout(column(words, self.choice, gap=5, margins=(0, 0, 0, 12)))
         self.hide()
 
-    def show_of(self, clinic: Path) -> None:
-        """The users of a clinic; the one chosen before stays chosen where the clinic has such a one."""
-        before, names = self.choice.currentText(), _names(clinic.with_suffix(".keys"))
+    def show_of(self, clinic: Path, last: str = "") -> None:
+        """The users of a clinic; chosen is the one chosen before, else the `last` one on this computer."""
+        names = _names(clinic.with_suffix(".keys"))
+        before = self.choice.currentText() if self.choice.currentText() in names else last
         self.choice.clear()
         self.choice.addItems(names)
         if before in names:

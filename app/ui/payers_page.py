@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.billing import ids
 from app.billing.problems import Problem
+from app.billing.roles import Action
 from app.i18n import _, ngettext
 from app.store import payers
 from app.ui import csv_lists, theme
@@ -41,6 +42,9 @@ class PayersPage(Page):
         self.search = SearchBox(_("Name or city"))
         self.new = IconButton("plus", _("New payer"))
         self.csv = csv_lists.buttons(desk, self, "payers")
+        if desk.refusal(Action.PAYERS):
+            self.csv[0].hide()
+            self.new.hide()
         self._count = label("", Type.BODY, "second")
         self.stack = LazyStack({"payer": self._make_form, "fees": self._make_fees})
         self.tabs: dict[str, Tab] = {}

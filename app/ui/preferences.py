@@ -43,6 +43,7 @@ class Preferences:
     """All settings of this computer."""
 
     clinic = Preference("clinic/last", "")
+    user = Preference("clinic/user", "")
     look = Preference("look/scheme", "system")
     text_scale = Preference("look/text_scale", 1.0)
     dim_paper = Preference("look/dim_paper", True)

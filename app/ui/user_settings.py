@@ -12,8 +12,8 @@ from app.billing import roles
 from app.billing.roles import Action, Role, User
 from app.errors import InputError
 from app.i18n import _, ngettext
-from app.store import users
-from app.ui import fields, lock, theme
+from app.store import practice, users
+from app.ui import fields, lock, theme, words
 from app.ui.controls import Button, clear, column, framed, label, row, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Confirm
@@ -163,6 +163,8 @@ class UserSettings(Immediate):
         if manages:
             with self.desk.read() as s:
                 known = users.users(s)
+                found = practice.providers(s)
+            self._therapists = [(None, _("no therapist")), *((one.id, words.provider(one)) for one in found)]
             for user in known:
                 self.people.addWidget(self._person(user))
 
@@ -171,6 +173,11 @@ class UserSettings(Immediate):
         chosen.setAccessibleName(_("Role of {name}").format(name=user.name))
         chosen.load(user.role)
         chosen.changed.connect(lambda *_: self.change_role(user, chosen.value()))
+        therapist = _choice(fields.choice(f"therapist-{user.name}", _("Therapist"), lambda: self._therapists, 150))
+        therapist.setAccessibleName(_("The therapist that {name} is").format(name=user.name))
+        therapist.setToolTip(_("New sessions begin with this therapist."))
+        therapist.load(user.provider_id)
+        therapist.changed.connect(lambda *_: self.change_therapist(user, therapist.value()))
         given = _text(fields.secret(f"given-{user.name}", _("New password")))
         twice = _text(fields.secret(f"twice-{user.name}", _("Again")))
         for field in (given, twice):
@@ -186,12 +193,21 @@ class UserSettings(Immediate):
         names = label(user.name, Type.BODY)
         names.setFixedWidth(110)
         names.setToolTip(user.full_name)
-        return _line(names, chosen, given, twice, give, leave)
+        held = QWidget()
+        first = row(names, chosen, therapist, None, leave, gap=8)
+        held.setLayout(column(first, row(118, given, twice, give, None, gap=8)))
+        return held
 
     def change_role(self, user: User, role: Role) -> None:
         """Give a user another role."""
         if self.desk.attempt(lambda: users.change(self.desk.clinic, replace(user, role=role))):
             self.desk.say(_("{name} is now: {role}.").format(name=user.name, role=roles.name(role)))
+        self.reread()
+
+    def change_therapist(self, user: User, provider_id: int | None) -> None:
+        """Say which therapist a user is: new sessions begin with that one."""
+        if self.desk.attempt(lambda: users.change(self.desk.clinic, replace(user, provider_id=provider_id))):
+            self.desk.say(_("Saved."))
         self.reread()
 
     def _give(self, user: User, *_more: object) -> None:
@@ -250,10 +266,4 @@ def _labelled(made: TextEditor | ChoiceEditor) -> QWidget:
     words.setBuddy(made)
     held = QWidget()
     held.setLayout(column(words, made, gap=5))
-    return held
-
-
-def _line(*parts: QWidget) -> QWidget:
-    held = QWidget()
-    held.setLayout(row(*parts, gap=8))
     return held

@@ -23,7 +23,7 @@ from app.billing.records import (
     VisitStatus,
 )
 from app.billing.referrals import Thresholds
-from app.store import clients, payers, practice, visits
+from app.store import clients, payers, practice, users, visits
 from app.ui.desk import Desk
 from app.ui.visit_lines import Prices
 
@@ -43,6 +43,13 @@ class VisitContext:
     visits: Sequence[Visit] = ()
     verifications: Sequence[Verification] = ()
     limits: Thresholds = field(default_factory=Thresholds)
+    own: int | None = None
+    """The provider who the user is, where that was said."""
+
+    @property
+    def own_provider(self) -> int | None:
+        """The user's own id among the providers who still work here."""
+        return next((one.id for one in self.providers if one.id == self.own and not one.archived), None)
 
     def policy(self, policy_id: int | None) -> Policy | None:
         """One of the client's policies."""
@@ -83,7 +90,7 @@ class VisitContext:
         return replace(
             visit,
             client_id=self.client.id if self.client and self.client.id else 0,
-            provider_id=last.provider_id if last else visit.provider_id,
+            provider_id=self.own_provider or (last.provider_id if last else visit.provider_id),
             policy_id=policy.id if policy else None,
             referral_id=referral.id if referral else None,
             authorization_id=authorization.id if authorization else None,
@@ -129,6 +136,7 @@ def read(desk: Desk, client_id: int) -> VisitContext:
             payers={payer.id: payer for payer in payers.payers(s, archived=True) if payer.id is not None},
             schedules=payers.fee_schedules(s),
             limits=referrals.thresholds(practice.practice(s)),
+            own=users.provider_of(s, desk.clinic.user),
         )
         if not client_id:
             return common

@@ -274,7 +274,7 @@ class VisitForm(QWidget):
         """A session to begin with: today, the first provider, and what the client's sessions stand on."""
         context = visit_context.read(self.desk, client_id)
         first = next((one.id for one in context.providers if not one.archived), None)
-        fresh = Visit(date=self.desk.today(), provider_id=first or 0)
+        fresh = Visit(date=self.desk.today(), provider_id=context.own_provider or first or 0)
         return context.preset(fresh, self.desk.today()) if client_id else fresh
 
     def take_client(self, client_id: int) -> None:

@@ -322,7 +322,7 @@ class Welcome(QWidget):
         self.unlock.problem.setText("")
         self._offer_rescue(None)
         self.password.clear()
-        self.who.show_of(path)
+        self.who.show_of(path, self.desk.preferences.user)
         self._show(self.unlock)
 
     def say_locked(self) -> None:
@@ -350,6 +350,7 @@ class Welcome(QWidget):
         def done(clinic: ClinicFile) -> None:
             self.unlock.deed.setEnabled(True)
             self.password.clear()
+            self.desk.preferences.user = clinic.user
             self._opened(clinic, path)
 
         def failed(error: BaseException) -> None:
