@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
+    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -22,7 +23,18 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from app.billing import claims as rules
-from app.billing.records import Client, Fee, FeeSchedule, Payer, Policy, Provider, Referral, ServiceLine, Visit
+from app.billing.records import (
+    Client,
+    Fee,
+    FeeSchedule,
+    Payer,
+    Policy,
+    Provider,
+    Referral,
+    ServiceLine,
+    Visit,
+    VisitStatus,
+)
 from app.errors import ClinicError
 from app.store import claims, clients, payers, practice, visits
 from app.store.clinic import ClinicFile
@@ -128,6 +140,16 @@ class Desk(RuleBasedStateMachine):
         self.done()
 
     @precondition(lambda self: self.ids("visit"))
+    @rule(data=st.data(), status=st.sampled_from(VisitStatus), day=DAYS, insured=st.booleans())
+    def move_visit(self, data: st.DataObject, status: VisitStatus, day: dt.date | None, insured: bool) -> None:
+        visit_id = data.draw(st.sampled_from(self.ids("visit")))
+        with self.clinic.write("Move session") as s:
+            visit = visits.visit(s, visit_id)
+            policy_id = clients.policies(s, visit.client_id)[0].id if insured else None
+            visits.save_visit(s, dataclasses.replace(visit, status=status, date=day, policy_id=policy_id))
+        self.done()
+
+    @precondition(lambda self: self.ids("visit"))
     @rule(data=st.data())
     def remove_visit(self, data: st.DataObject) -> None:
         visit_id = data.draw(st.sampled_from(self.ids("visit")))
@@ -198,6 +220,30 @@ class Desk(RuleBasedStateMachine):
             self.before.append(self.now)
             self.now = self.after.pop()
         assert snapshot(self.clinic) == self.now
+
+    @invariant()
+    def sums_are_those_of_the_rows(self) -> None:
+        """What triggers keep beside sessions and claims is what one would find by looking."""
+        with self.clinic.read() as s:
+            lines = [row._mapping for row in s.execute(text("SELECT * FROM service_line"))]
+            sessions = [row._mapping for row in s.execute(text("SELECT * FROM visit"))]
+            made = [row._mapping for row in s.execute(text("SELECT * FROM claim"))]
+            on = [row._mapping for row in s.execute(text("SELECT * FROM claim_line"))]
+        live = {each["service_line_id"] for each in on if each["live"]}
+        visit_of = {line["id"]: line["visit_id"] for line in lines}
+        dates = {visit["id"]: visit["date"] for visit in sessions}
+        for visit in sessions:
+            own = [line for line in lines if line["visit_id"] == visit["id"]]
+            billable = visit["status"] == "done" and visit["policy_id"] is not None
+            free = [line for line in own if line["id"] not in live] if billable else []
+            found = visit["charge"], visit["waiting"], visit["waiting_charge"]
+            assert found == (sum(n["charge"] for n in own), len(free), sum(n["charge"] for n in free))
+        for claim in made:
+            own = [line for line in lines for each in on
+                   if each["claim_id"] == claim["id"] and each["service_line_id"] == line["id"]]  # fmt: skip
+            days = [dates[visit_of[n["id"]]] for n in own if dates[visit_of[n["id"]]] is not None]
+            found = claim["charge"], claim["first_date"], claim["last_date"]
+            assert found == (sum(n["charge"] for n in own), min(days, default=None), max(days, default=None))
 
 
 def test_any_work_can_be_undone_and_done_again(_empty: Path) -> None:
