@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,7 @@ from app.ui.desk import Desk
 from app.ui.diagnoses import diagnoses
 from app.ui.fields import NOTE_LETTERS, choice, date, email, identifier, money, number, text
 from app.ui.fields import words as fixed
-from app.ui.record_editor import Kind, Owner
+from app.ui.record_editor import Deed, Kind, Owner
 from app.ui.record_form import Section
 from app.ui.table import Line
 
@@ -272,7 +274,7 @@ def referral(desk: Desk) -> Kind:
         none=_("No referral. Some payers ask for one on every massage claim."),
         read=clients.referrals, keep=clients.save_referral, remove=clients.remove_referral,
         blank=lambda owner: Referral(client_id=owner), line=line, sections=_referral,
-        deeds=partial(papers.deeds, desk),
+        deeds=partial(_with_next, desk, _("Next referral")),
     )  # fmt: skip
 
 
@@ -304,6 +306,23 @@ def _authorization(desk: Desk, owner: Owner) -> Sequence[Section]:
     ]
 
 
+def next_one(before: Referral | Authorization) -> Referral | Authorization:
+    """The same again, from the day after; its number and its dates are still to be typed."""
+    if isinstance(before, Referral):
+        return replace(before, id=None, written=None, expires=None, used_elsewhere=0)
+    begins = before.valid_to + dt.timedelta(days=1) if before.valid_to else None
+    return replace(before, id=None, number="", valid_from=begins, valid_to=None, used_elsewhere=0)
+
+
+def _with_next(desk: Desk, words_of: str, record: Any) -> Sequence[Deed]:
+    """Its scans, and the way to the one that follows it."""
+
+    def begin(editor: Any) -> None:
+        editor.begin_new(lambda owner: next_one(record))
+
+    return [*papers.deeds(desk, record), Deed(words_of, "repeat", begin)]
+
+
 def authorization(desk: Desk) -> Kind:
     """A payer's permission."""
 
@@ -315,7 +334,7 @@ def authorization(desk: Desk) -> Kind:
         word=_("authorization"), table="authorization", new=_("New authorization"), none=_("No authorization."),
         read=clients.authorizations, keep=clients.save_authorization, remove=clients.remove_authorization,
         blank=lambda owner: Authorization(client_id=owner), line=line, sections=_authorization,
-        deeds=partial(papers.deeds, desk),
+        deeds=partial(_with_next, desk, _("Next authorization")),
     )  # fmt: skip
 
 

@@ -168,7 +168,10 @@ class ClientsPage(Page):
             self._open_record(table, record_id, field)
         elif table in self._kinds:
             self.show_part(table)
-            self.editor(table).begin_new()
+            editor = self.editor(table)
+            before = editor.record
+            follows = isinstance(before, (Referral, Authorization)) and before.id is not None
+            editor.begin_new((lambda owner: client_records.next_one(before)) if follows else None)
 
     def editor(self, key: str) -> RecordEditor:
         """The form of a part."""
