@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QScrollBar,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -127,11 +128,39 @@ def rule(*, upright: bool = False) -> QFrame:
     return made
 
 
+class _Scroll(QScrollArea):
+    """Its vertical bar lies over the margin of what it shows, so that cards keep their right edge when it comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._over = QScrollBar(Qt.Orientation.Vertical, self)
+        self._over.hide()
+        own = self.verticalScrollBar()
+        own.rangeChanged.connect(self._reach)
+        own.valueChanged.connect(self._over.setValue)
+        self._over.valueChanged.connect(own.setValue)
+
+    def _reach(self, least: int, most: int) -> None:
+        self._over.setRange(least, most)
+        self._over.setPageStep(self.viewport().height())
+        self._over.setSingleStep(self.verticalScrollBar().singleStep())
+        self._over.setVisible(most > least)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The bar stays at the right edge."""
+        super().resizeEvent(event)
+        wide = self._over.sizeHint().width()
+        self._over.setGeometry(self.width() - wide, 0, wide, self.height())
+        own = self.verticalScrollBar()
+        self._reach(own.minimum(), own.maximum())
+
+
 def scrolled(inside: QWidget, name: str = "ground") -> QScrollArea:
     """`inside` with a vertical scroll bar when it does not fit."""
     inside.setObjectName(inside.objectName() or name)
     inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    area = QScrollArea()
+    area = QScrollArea() if name == "desk" else _Scroll()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

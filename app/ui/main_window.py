@@ -32,7 +32,7 @@ from app.billing.roles import Action
 from app.i18n import _
 from app.ui import theme
 from app.ui.backup_keeper import Keeper
-from app.ui.controls import IconButton, column, panel, row, rule
+from app.ui.controls import Elided, IconButton, column, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.help_desk import HelpDesk
 from app.ui.look_settings import LOOKS, wear
@@ -155,7 +155,11 @@ class MainWindow(QMainWindow):
         self.redo_button.clicked.connect(lambda *_: self.redo())
         grid.addLayout(row(Logo(), 12, self.menus, None, gap=0), 0, 0)
         grid.addWidget(self.find_box, 0, 1)
-        grid.addLayout(row(None, self.undo_button, self.redo_button, gap=4), 0, 2)
+        self.user_words = Elided("", tint="second")
+        self.lock_button = IconButton("lock", _("Lock"), key="Ctrl+Shift+L")
+        self.lock_button.clicked.connect(lambda *_: self.lock_asked.emit())
+        corner = (self.undo_button, self.redo_button, 8, self.user_words, self.lock_button)
+        grid.addLayout(row(None, *corner, gap=4), 0, 2)
         self.rail = panel("bar", QVBoxLayout())
         self._rail_edge = rule(upright=True)
         centre = column(self.stack, self.problems, gap=0)
@@ -171,7 +175,8 @@ class MainWindow(QMainWindow):
 
     def _show_shell(self, *, on: bool) -> None:
         """Rail, find box and undo are there while a clinic is open."""
-        for part in (self.rail, self._rail_edge, self.find_box, self.undo_button, self.redo_button):
+        corner = (self.undo_button, self.redo_button, self.user_words, self.lock_button)
+        for part in (self.rail, self._rail_edge, self.find_box, *corner):
             part.setVisible(on)
         for action in self._needing_a_clinic:
             action.setEnabled(on)
@@ -350,6 +355,7 @@ class MainWindow(QMainWindow):
         self.messages.show_state(_("Encrypted on this computer"))
         self.messages.show_problems(0)
         self._show_undo()
+        self._show_user()
         if gc.get_freeze_count() == 0:
             gc.freeze()  # what was imported stays; looking through it again would hold the window for 0.1 s each time
         self.page_of("today").counted.connect(self._show_counts)  # type: ignore[attr-defined]
@@ -542,6 +548,16 @@ class MainWindow(QMainWindow):
         self.redo_action.setEnabled(bool(redo))
         self.undo_button.setEnabled(bool(undo))
         self.redo_button.setEnabled(bool(redo))
+
+    def _show_user(self) -> None:
+        """Who works here now, by the full name where there is one."""
+        from app.store import users
+
+        with self.desk.read() as s:
+            name = next((one.full_name for one in users.users(s) if one.name == self.desk.clinic.user), "")
+        self.user_words.setText(name or self.desk.clinic.user)
+        wanted = theme.metrics(theme.Type.BODY).horizontalAdvance(self.user_words.text())
+        self.user_words.setFixedWidth(min(140, round(wanted) + 2))
 
     def _search(self, text: str) -> Sequence[Hit]:
         from app.ui import counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +150,7 @@ class SuperbillBuilder(QWidget):
     def _columns(self) -> list[Column]:
         return [
             Column("", lambda v: "", 36, tick=True),
-            Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 98, figures=True),
+            Column(_("Date"), lambda v: Cell(date_text(v.date), strong=True), 104, figures=True),
             Column(_("Codes"), lambda v: v.codes, 80, stretch=True),
             Column(_("Charge"), lambda v: money_text(v.charge), 78, right=True, figures=True),
             Column(_("Paid"), lambda v: Cell(money_text(v.paid), quiet=True), 74, right=True, figures=True),
@@ -159,8 +159,8 @@ class SuperbillBuilder(QWidget):
     def _lay_out(self) -> None:
         self.sum_words = label("", Type.TOTAL)
         self.sum_charge, self.sum_paid = figure("", Type.TOTAL), figure("", tint="second")
-        for total in (self.sum_charge, self.sum_paid):
-            total.setFixedWidth(80)
+        for total, column_of in ((self.sum_charge, 3), (self.sum_paid, 4)):
+            total.setFixedWidth(self.table.rows_model.columns[column_of].width)
         sums = row(self.sum_words, None, self.sum_charge, self.sum_paid, gap=0, margins=(12, 8, 12, 6))
         card = framed("card", column(self.table, sums, gap=0), (8, 6, 8, 4))
         self._choices = QWidget()
@@ -244,6 +244,23 @@ class SuperbillBuilder(QWidget):
         )
         self._changed()
         self.show_page()
+
+    def state(self) -> dict[str, Any] | None:
+        """The choice that was made for a superbill that is not made yet, as JSON can hold it."""
+        if self.bill is not None or self.client is None:
+            return None
+        return {
+            "client": self.client.id, "replaces": self._replaces, "ticked": sorted(self.table.rows_model.ticked),
+            "options": {name: tick.isChecked() for name, tick in self.options.items()},
+        }  # fmt: skip
+
+    def choose_again(self, state: Mapping[str, Any]) -> None:
+        """Make that choice again. Raises ClinicError when the client is gone."""
+        self.bill, self._replaces = None, state["replaces"]
+        self._read(state["client"])
+        for name, on in state["options"].items():
+            self.options[name].setChecked(on)
+        self._tick(set(state["ticked"]) & {line.id for line in self._lines})
 
     def chosen(self) -> list[int]:
         """The ticked sessions, oldest first."""
