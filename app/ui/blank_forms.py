@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -242,6 +243,18 @@ class FormEditor(QWidget):
         self._chose(self.sheet.current)
         self._show_state()
 
+    def draft(self) -> dict[str, Any] | None:
+        """What is typed and not kept, as JSON can hold it; None when there is nothing."""
+        self.sheet.finish()
+        return {"id": self.form.id, "name": str(self.name.value()), "page": self.sheet.page} if self.changed else None
+
+    def retype(self, form: TypedForm, state: Mapping[str, Any]) -> None:
+        """Type it again, on the form it belongs to or a new one."""
+        self.open_form(form)
+        self.sheet.show_page(dict(state["page"]))
+        self.name.load(state["name"])
+        self._typed()
+
     def go_to(self, problem: Problem) -> bool:
         """The box of a problem."""
         found = self.sheet.choose_item(problem.field) or self.sheet.choose_item(problem.item)
@@ -438,6 +451,13 @@ class BlankForms(QWidget):
         self.stack.setCurrentIndex(0)
         self.editor.open_form(form)
         self.problems_changed.emit()
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Type again what `FormEditor.draft` answered. Raises ClinicError when its form is gone."""
+        with self.desk.read() as s:
+            form = typed_forms.typed_form(s, state["id"]) if state["id"] is not None else TypedForm()
+        self.open_form(form)
+        self.editor.retype(form, state)
 
     def show_list(self) -> None:
         """The forms that are kept."""

@@ -123,6 +123,15 @@ class ClaimsPage(Page):
             self.view.show_claim(claim_id)
         self.problems_changed.emit()
 
+    def draft(self) -> Any:
+        """A form that is typed by hand; what is asked about a claim takes a moment to type again."""
+        return self.blank.typed.draft() if self.front is self._blank and self.blank.typed is not None else None
+
+    def restore(self, draft: Any) -> None:
+        """Type it again."""
+        self.stack.setCurrentWidget(self.blank)
+        self.blank.retype(draft)
+
     def problems(self) -> Sequence[Problem]:
         """Those of the open claim, or of the form that is typed."""
         if self.front is self._blank:

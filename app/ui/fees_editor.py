@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -11,7 +13,7 @@ from app.billing import codes, ids
 from app.billing.money import parse_cents
 from app.billing.records import Fee, FeeSchedule
 from app.billing.roles import Action
-from app.errors import InputError
+from app.errors import ClinicError, InputError
 from app.i18n import _, date_text
 from app.store import payers
 from app.ui import csv_lists, fields
@@ -210,6 +212,37 @@ class FeesEditor(QWidget):
             self._base = ()
             self._show_none(new=True)
             self.edited.emit()
+
+    def typed(self) -> dict[str, Any] | None:
+        """What is typed and not kept, as JSON can hold it; None when there is nothing."""
+        if not self.changed:
+            return None
+        rows = [[r.code.text(), r.label.text(), r.amount.text(), r.timed.isChecked()] for r in self.rows]
+        return {
+            "owner": self.owner, "id": self.schedule.id, "name": self.name.text(), "payer": self.payer.value(),
+            "valid_from": self.valid_from.text(), "rows": rows,
+        }  # fmt: skip
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Type it again, into its schedule or a new one. Raises ClinicError when its schedule is gone."""
+        self.show_of(state["owner"])
+        found = next((one for one in self._schedules if one.id == state["id"]), None)
+        if found is None and state["id"] is not None:
+            raise ClinicError(_("A fee schedule that was being changed is gone."), _("What was typed there is lost."))
+        self._load(found or FeeSchedule(name=state["name"], payer_id=state["payer"]))
+        base = self._base
+        self._load(replace(self.schedule, fees=tuple(Fee(code="") for __ in state["rows"])))
+        self._base = base if state["id"] is not None else ()
+        for made, (code, words, amount, timed) in zip(self.rows, state["rows"], strict=True):
+            made.code.setText(code)
+            made.label.setText(words)
+            made.amount.setText(amount)
+            made.timed.setChecked(timed)
+        self.name.setText(state["name"])
+        self.valid_from.setText(state["valid_from"])
+        self.payer.load(state["payer"])
+        self._show_none(new=True)
+        self.edited.emit()
 
     def leave(self) -> bool:
         """Ask once about what is changed."""

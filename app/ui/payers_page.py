@@ -258,6 +258,21 @@ class PayersPage(Page):
         self.form.focus_field(problem.field)
         return True
 
+    def draft(self) -> Any:
+        """What is typed about the payer in front and its prices."""
+        typed = {key: state for key, made in self.stack.made.items() if (state := cast(Editor, made).typed())}
+        return {"payer": self.payer_id, "part": self.stack.key, "typed": typed} if typed else None
+
+    def restore(self, draft: Any) -> None:
+        """Type it again."""
+        self.refresh()
+        self.stale = False
+        self._show(draft["payer"])
+        for key, state in draft["typed"].items():
+            cast(Editor, self.stack.part(key)).retype(state)
+        self._bring(draft["part"])
+        self._show_actions()
+
     def leave(self) -> bool:
         """Ask about what is changed."""
         return all(editor.leave() for editor in self._editors() if editor.changed)

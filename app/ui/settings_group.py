@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import Signal
@@ -39,6 +40,12 @@ class Editor(Protocol):
     def show_of(self, owner: int, record_id: int | None = None) -> None:
         """Show the record with this id, where the group has several."""
 
+    def typed(self) -> dict[str, Any] | None:
+        """What is typed and not kept, as JSON can hold it; None when there is nothing."""
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Type it again. Raises ClinicError when its record is gone."""
+
     def focus_field(self, name: str) -> None:
         """Put the cursor into a setting."""
 
@@ -65,6 +72,13 @@ class Immediate(QWidget):
 
     def show_of(self, owner: int, record_id: int | None = None) -> None:
         """There is one of it."""
+
+    def typed(self) -> dict[str, Any] | None:
+        """Nothing, and a password least of all."""
+        return None
+
+    def retype(self, state: Mapping[str, Any]) -> None:
+        """Nothing was kept."""
 
     def focus_field(self, name: str) -> None:
         """Put the cursor into the control with this object name."""

@@ -156,6 +156,19 @@ class SettingsPage(Page):
                 self.editor().show_of(0, target[1])
                 self.editor().focus_field(target[2])
 
+    def draft(self) -> Any:
+        """What is typed in each group."""
+        typed = {key: state for key, made in self.stack.made.items() if (state := cast(Editor, made).typed())}
+        return {"group": self.stack.key, "typed": typed} if typed else None
+
+    def restore(self, draft: Any) -> None:
+        """Type it again."""
+        for key, state in draft["typed"].items():
+            self.editor(key).retype(state)
+        self.stale = False
+        self.stack.bring(draft["group"])
+        self.show_group(draft["group"])
+
     def leave(self) -> bool:
         """Ask about what is changed."""
         return self.editor().leave()

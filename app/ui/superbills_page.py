@@ -101,6 +101,16 @@ class SuperbillsPage(Page):
         self.builder.begin()
         self.problems_changed.emit()
 
+    def draft(self) -> Any:
+        """The choice for a superbill that is not made yet."""
+        return self.builder.state() if self.stack.currentWidget() is self.builder else None
+
+    def restore(self, draft: Any) -> None:
+        """Choose it again."""
+        self.builder.choose_again(draft)
+        self.stack.setCurrentWidget(self.builder)
+        self.problems_changed.emit()
+
     def problems(self) -> Sequence[Problem]:
         """Those of the superbill in front."""
         return self.builder.found if self.stack.currentWidget() is self.builder else ()

@@ -254,6 +254,84 @@ def test_a_draft_of_a_record_that_is_gone_is_said(locker: Locker) -> None:
         page.restore({"client": 99_999, "part": "person", "typed": {}})
 
 
+# What else is typed
+
+
+def _back(locker: Locker, key: str) -> Any:
+    """The page after a lock and the password, with what it takes for its draft as it went through JSON."""
+    window = locker.window
+    page: Any = window.page_of(key)
+    draft = page.draft()
+    assert draft is not None and draft == json.loads(json.dumps(draft))
+    path = window.desk.clinic.path
+    for each in window.pages.values():
+        each.leave = lambda: True  # type: ignore[method-assign]
+    failed: list[str] = []
+    window.desk.failed.connect(failed.append)
+    locker.lock()
+    again: Any = _again(locker, path).page_of(key)
+    assert not failed and again is not page and again.draft() == draft
+    for each in locker.window.pages.values():
+        each.leave = lambda: True  # type: ignore[method-assign]
+    return again
+
+
+def test_a_changed_payer_and_its_prices_come_back(locker: Locker) -> None:
+    locker.window.go("payers", 2)
+    page: Any = locker.window.page()
+    page.form.form.editor("name").setText("Cedar Sound Mut")
+    page._bring("fees")
+    fees = page.fees
+    if fees.schedule.id is None:
+        fees.begin_new()
+    fees.rows[0].amount.setText("12.3x")
+    again = _back(locker, "payers")
+    assert again.payer_id == 2 and again.stack.key == "fees" and again.fees.rows[0].amount.text() == "12.3x"
+    assert again.form.form.editor("name").text() == "Cedar Sound Mut"
+
+
+def test_a_new_payer_comes_back(locker: Locker) -> None:
+    locker.window.go("payers", "new")
+    page: Any = locker.window.page()
+    page.form.form.editor("name").setText("New Heron Health")
+    again = _back(locker, "payers")
+    assert again.payer_id is None and again.form.form.editor("name").text() == "New Heron Health"
+
+
+def test_typed_settings_come_back_and_passwords_do_not(locker: Locker) -> None:
+    locker.window.go("settings", "practice")
+    page: Any = locker.window.page()
+    page.editor("practice").form.editor("name").setText("Quiet River Two")
+    page.editor("fees").rows[0].label.setText("our other words")
+    page.editor("users").old.setText("nine new herons fly")
+    assert "herons" not in json.dumps(page.draft())
+    again = _back(locker, "settings")
+    assert again.stack.key == "practice" and again.editor("fees").rows[0].label.text() == "our other words"
+    assert again.editor("users").old.text() == ""
+
+
+def test_a_superbill_that_is_being_chosen_comes_back(locker: Locker) -> None:
+    locker.window.go("superbills", ("new", 1))
+    builder = locker.window.page_of("superbills").builder  # type: ignore[attr-defined]
+    ids = sorted(line.id for line in builder._lines)
+    assert len(ids) > 1
+    builder.table.rows_model.ticked = set(ids[:1])
+    builder.options["minutes"].toggle()
+    on = builder.options["minutes"].isChecked()
+    again = _back(locker, "superbills").builder
+    assert again.chosen() == ids[:1] and again.options["minutes"].isChecked() is on
+
+
+def test_a_half_typed_form_comes_back(locker: Locker) -> None:
+    locker.window.go("claims", "blank")
+    editor = locker.window.page_of("claims").blank.editor  # type: ignore[attr-defined]
+    editor.name.load("Letter to a payer")
+    editor.sheet.choose_item("1a")
+    editor.sheet.field.setText("W12345")
+    again = _back(locker, "claims").blank
+    assert again.typed.sheet.page["1a"] == "W12345" and again.typed.changed and again.typed.form.id is None
+
+
 def test_the_fresh_program_is_this_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     _program, arguments = lock.command(tmp_path / "a b.clinic")
     assert arguments == ["-m", "app", "--locked", str(tmp_path / "a b.clinic")]
