@@ -55,6 +55,11 @@ def client(s: Session, client_id: int) -> Client:
     return convert.one(convert.load(s, Client, ClientRow.id == client_id))
 
 
+def among(s: Session, ids: Iterable[int | None]) -> list[Client]:
+    """The clients with these ids, by one SELECT."""
+    return convert.load_listed(s, Client, "id", ids)
+
+
 def by_number(s: Session, number: str) -> Client:
     """The client with this number. Raises InputError when there is none."""
     found = convert.load(s, Client, ClientRow.number == number)
@@ -193,6 +198,11 @@ def policy(s: Session, policy_id: int) -> Policy:
 def policies(s: Session, client_id: int) -> list[Policy]:
     """A client's policies, the primary ones first."""
     return convert.load(s, Policy, PolicyRow.client_id == client_id, order=(PolicyRow.rank, PolicyRow.id))
+
+
+def policies_among(s: Session, ids: Iterable[int | None]) -> list[Policy]:
+    """The policies with these ids, by one SELECT."""
+    return convert.load_listed(s, Policy, "id", ids)
 
 
 def save_policy(s: Session, p: Policy) -> Policy:

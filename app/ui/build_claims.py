@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from app.billing.claims import ClaimPlan
 from app.billing.records import Claim, Payer, Policy, Visit
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import claims, clients, payers, visits
+from app.store.clinic import ClinicFile
 from app.ui import theme, words
 from app.ui.controls import Button, clear, column, figure, framed, label, row, rule, scrolled
 from app.ui.desk import Desk
-from app.ui.page import Header
+from app.ui.page import Header, expected
 from app.ui.table import Cell, Column, Empty, Table
+from app.ui.tasks import Progress
 from app.ui.theme import Type
 
 
@@ -38,6 +41,37 @@ class Waiting:
         return sum(line.charge for line in self.visit.lines)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What waits, by name and date, and what it is billed under."""
+
+    rows: Sequence[Waiting] = ()
+    policies: Sequence[Policy] = ()
+    payers: Sequence[Payer] = ()
+
+
+def find(clinic: ClinicFile, client_id: int | None = None) -> Found:
+    """Read what waits, of one client or of all."""
+    with clinic.read() as s:
+        sessions = visits.unbilled(s, client_id)
+        policies = clients.policies_among(s, (visit.policy_id for visit in sessions))
+        everyone = payers.payers(s, archived=True)
+        people = {person.id: person for person in clients.among(s, (visit.client_id for visit in sessions))}
+    payer_of = {policy.id: policy.payer_id for policy in policies}
+    names = {payer.id: payer.name for payer in everyone}
+    rows = [
+        Waiting(
+            visit.id or 0,
+            words.person(people[visit.client_id]),
+            names.get(payer_of.get(visit.policy_id, 0), ""),
+            visit,
+        )
+        for visit in sessions
+    ]
+    rows.sort(key=lambda waiting: (waiting.client.casefold(), waiting.visit.date or dt.date.max))
+    return Found(rows, policies, everyone)
+
+
 class BuildClaims(QWidget):
     """`built` hands over the claims that were made."""
 
@@ -47,9 +81,8 @@ class BuildClaims(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self._rows: list[Waiting] = []
-        self._policies: list[Policy] = []
-        self._payers: list[Payer] = []
+        self._found = Found()
+        self._asked = 0
         cancel = Button(_("Cancel"), "quiet", key="Esc")
         cancel.clicked.connect(lambda *_: self.closed.emit())
         self.build_button = Button(_("Build"), "filled", icon="stack-2", key="Ctrl+Return")
@@ -64,7 +97,7 @@ class BuildClaims(QWidget):
                 Column(_("Date"), lambda w: date_text(w.visit.date), 104, figures=True),
                 Column(_("Charge"), lambda w: money_text(w.charge), 90, right=True, figures=True),
             ],
-            lambda limit, offset: self._rows[offset : offset + limit],
+            lambda limit, offset: self._found.rows[offset : offset + limit],
         )
         self.table.rows_model.ticks_changed.connect(self._show_plans)
         Empty(self.table, lambda: _("Every session of an insured client is on a claim."))
@@ -84,34 +117,33 @@ class BuildClaims(QWidget):
         self.setLayout(whole)
 
     def refresh(self) -> None:
-        """Read what waits; everything is ticked."""
-        with self.desk.read() as s:
-            found = visits.unbilled(s)
-            wanted = {visit.policy_id for visit in found if visit.policy_id is not None}
-            self._policies = [clients.policy(s, policy_id) for policy_id in sorted(wanted)]
-            self._payers = payers.payers(s, archived=True)
-            people = {visit.client_id: clients.client(s, visit.client_id) for visit in found}
-        payer_of = {policy.id: policy.payer_id for policy in self._policies}
-        names = {payer.id: payer.name for payer in self._payers}
-        self._rows = [
-            Waiting(
-                visit.id or 0,
-                words.person(people[visit.client_id]),
-                names.get(payer_of.get(visit.policy_id, 0), ""),
-                visit,
-            )
-            for visit in found
-        ]
-        self._rows.sort(key=lambda waiting: (waiting.client.casefold(), waiting.visit.date or self.desk.today()))
+        """Read on another thread what waits; everything is ticked."""
+        self._asked += 1
+        asked, clinic = self._asked, self.desk.clinic
+
+        def show(found: Found) -> None:
+            if asked == self._asked and self.desk.is_open and self.desk.clinic is clinic:
+                self._show(found)
+
+        def failed(error: BaseException) -> None:
+            self.desk.fail(expected(error))
+
+        self.desk.run_task(lambda: find(clinic), done=show, failed=failed)
+
+    def _show(self, found: Found) -> None:
+        had_none = not self._found.rows
+        self._found = found
         model = self.table.rows_model
-        model.ticked = {waiting.id for waiting in self._rows}
+        model.ticked = {waiting.id for waiting in found.rows}
         model.restart()
         self._show_plans()
+        if had_none and self.table.hasFocus():
+            self.begin()
 
     def plans(self) -> list[ClaimPlan]:
         """What the ticked sessions become."""
-        ticked = [waiting.visit for waiting in self._rows if waiting.id in self.table.rows_model.ticked]
-        return planning.plan(ticked, self._policies, self._payers)
+        ticked = [waiting.visit for waiting in self._found.rows if waiting.id in self.table.rows_model.ticked]
+        return planning.plan(ticked, self._found.policies, self._found.payers)
 
     def _show_plans(self) -> None:
         clear(self._cards)
@@ -124,7 +156,7 @@ class BuildClaims(QWidget):
         ticked = len(self.table.rows_model.ticked)
         sessions = ngettext("{n} session ticked", "{n} sessions ticked", ticked).format(n=ticked)
         self.header.facts.setText(_("{sessions}; they become {claims}.").format(sessions=sessions, claims=count))
-        lines = {line.id: (waiting, line) for waiting in self._rows for line in waiting.visit.lines}
+        lines = {line.id: (waiting, line) for waiting in self._found.rows for line in waiting.visit.lines}
         of_client = Counter(plan.client_id for plan in made)
         seen: Counter[int] = Counter()
         for plan in made[:_MOST_CARDS]:
@@ -135,31 +167,35 @@ class BuildClaims(QWidget):
 
     def build_for(self, client_id: int) -> None:
         """Build what one client has waiting, at once."""
-        self.table.rows_model.ticked = {w.id for w in self._rows if w.visit.client_id == client_id}
-        self._show_plans()
+        self._asked += 1
+        self._show(find(self.desk.clinic, client_id))
         self.build()
 
     def build(self) -> None:
         """Make the claims, each with its number."""
-        plans = self.plans()
+        plans, today, clinic = self.plans(), self.desk.today(), self.desk.clinic
         if not plans:
             self.desk.fail(_("Every session of this client is on a claim already."))
             return
-        made: list[Claim] = []
 
-        def do() -> None:
-            with self.desk.write(_("Build claims")) as s:
-                made.extend(claims.build(s, plans, today=self.desk.today()))
+        def do(progress: Progress) -> Sequence[Claim]:
+            if not progress.goes_on(_("Building claims"), 0, 0):
+                return ()
+            with clinic.write(_("Build claims")) as s:
+                return claims.build(s, plans, today=today)
 
-        if self.desk.attempt(do):
-            count = ngettext("{n} claim built.", "{n} claims built.", len(made)).format(n=len(made))
-            self.desk.say(count, undo=True)
-            self.built.emit(made)
+        def done(made: Sequence[Claim]) -> None:
+            if made:
+                count = ngettext("{n} claim built.", "{n} claims built.", len(made)).format(n=len(made))
+                self.desk.say(count, undo=True)
+                self.built.emit(made)
+
+        self.desk.work(do, done=done)
 
     def begin(self) -> None:
         """The cursor into the table."""
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._rows:
+        if self._found.rows:
             self.table.setCurrentIndex(self.table.rows_model.index(0, 1))
 
 

@@ -156,6 +156,17 @@ def pages(bench: Bench) -> None:
             say(f"{key}: again, ms", again.clock * 1000, "<= 100", str(again))
 
 
+def building(bench: Bench) -> None:
+    """All that waits to be billed, and the claims it would become."""
+    builder: Any = bench.window.page_of("claims").builder  # type: ignore[attr-defined]
+    with bench.stalls("claims to build"):
+        took = bench.took(
+            lambda: bench.window.go("claims", "build"), lambda: bool(builder.table.rows_model.rows)
+        )  # fmt: skip
+        say("claims to build: first rows, ms", took.clock * 1000, "", f"{took}, {len(builder.plans()):,} claims")
+    bench.window.page().back()
+
+
 def show(bench: Bench, key: str) -> Took:
     """Bring a page to the front."""
 
@@ -274,7 +285,7 @@ def measure(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         opening(bench, path)
-        for part in (pages, typing, scrolling, sorting, writing):
+        for part in (pages, building, typing, scrolling, sorting, writing):
             bench.settle()
             part(bench)
         now, most = resident_megabytes()
