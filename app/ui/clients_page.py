@@ -93,7 +93,11 @@ class ClientsPage(Page):
         self.save_button = Button(_("Save"), "filled", key="Ctrl+S")
         self.more = Button(_("More"), icon="chevron-down")
         self.more.clicked.connect(lambda *_: self._show_more())
-        for key, name, do in (("Ctrl+Alt+M", _("More"), self._show_more), ("Ctrl+Alt+A", _("Add scan"), self.add_scan)):
+        for key, name, do in (
+            ("Ctrl+Alt+M", _("More"), self._show_more), ("Ctrl+Alt+A", _("Add scan"), self.add_scan),
+            ("Ctrl+PgUp", _("Previous part of the record"), lambda: self.turn(-1)),
+            ("Ctrl+PgDown", _("Next part of the record"), lambda: self.turn(1)),
+        ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setWhatsThis(name)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -321,6 +325,16 @@ class ClientsPage(Page):
             return
         self.tabs[key].setChecked(True)
         self.stack.bring(key)
+
+    def turn(self, step: int) -> None:
+        """The part beside the one in front, with the cursor in it."""
+        keys = [key for key, tab in self.tabs.items() if not tab.isHidden()]
+        self.show_part(keys[(keys.index(self.stack.key) + step) % len(keys)])
+        front = self.stack.currentWidget()
+        if isinstance(front, RecordEditor):
+            front.focus()
+        else:
+            self.tabs[self.stack.key].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _choose(self, client_id: int) -> None:
         if self.client is not None and self.client.id == client_id:

@@ -285,6 +285,13 @@ class RecordEditor(QWidget):
             self.show_of(self._owner)
             self.desk.say(_("Removed: {what}.").format(what=self.kind.word), undo=True)
 
+    def focus(self) -> None:
+        """Put the cursor into the form, or where one begins another."""
+        if self.form.isVisible():
+            self.form.focus()
+        else:
+            self.new.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def focus_field(self, name: str) -> None:
         """Put the cursor into a field."""
         self.form.focus(name)
