@@ -95,9 +95,9 @@ def _text(field: Field | None, raw: Any) -> str:
 def _columns() -> list[Column]:
     return [
         Column(_("When"), lambda h: Cell(h.when, strong=True), 148, figures=True),
-        Column(_("Who"), lambda h: Cell(h.who, quiet=True), 90, priority=2),
+        Column(_("Who"), lambda h: Cell(h.who, quiet=True), 84, priority=2),
         Column(_("What was done"), lambda h: h.deed, 150, priority=3),
-        Column(_("Of"), lambda h: Cell(h.record, quiet=True), 104, priority=1),
+        Column(_("Of"), lambda h: Cell(h.record, quiet=True), 124, priority=1),
         Column(_("Field"), lambda h: h.field, 140),
         Column(_("Before"), lambda h: Cell(h.before, quiet=True), 110, stretch=True),
         Column(_("After"), lambda h: h.after, 160),
