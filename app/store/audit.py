@@ -34,7 +34,7 @@ GAP = "gap"
 RESTORED = "restore"
 """The kind of the row that follows the login after a backup was restored."""
 _MIRROR_BYTES = 512
-_COMING_IN = {GAP, "login-failed", "login", "recovery"}
+_COMING_IN = {GAP, "login-failed", "quick-failed", "quick-removed", "login", "quick-login", "recovery"}
 
 
 @dataclass(frozen=True)

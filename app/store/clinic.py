@@ -23,13 +23,13 @@ from app.billing import roles
 from app.billing.roles import Action, Role
 from app.errors import ClinicError, DamagedError, InputError, UnwritableError
 from app.i18n import _
-from app.store import access, audit, changes, database, keys, papers, places, restore, tables, users
+from app.store import access, audit, changes, database, keys, papers, places, quick, restore, tables, users
 from app.store.backup import Backup, Reason, Tell
 from app.store.backup_set import BackupSet
 from app.store.keys import KeyFile
 from app.store.lock import FileLock
 from app.store.rescue import Still
-from app.store.tries import Tries
+from app.store.tries import LAST_PIN, PASSWORD, PIN, Tries
 
 MOST_UNDO = 50
 _PAGE = 4096
@@ -119,6 +119,27 @@ class ClinicFile:
         return cls._open(path, user, lambda key_file: key_file.open_with_password(user, password))
 
     @classmethod
+    def open_with_pin(cls, path: Path, *, pin: str, user: str = "owner") -> Self:
+        """Open with the PIN that a user has on this computer (see `quick`).
+
+        Raises as `open` does, and ClinicError when the password is due.
+        """
+
+        def unlock(key_file: KeyFile) -> bytes:
+            try:
+                return quick.unlock(key_file, user, pin)
+            except quick.UsedUpError:
+                tries = Tries(path.with_suffix(".tries"))
+                tries.forgive_one()
+                tries.count_one(user, LAST_PIN)
+                with contextlib.suppress(ClinicError):
+                    keys.save(path.with_suffix(".keys"), key_file.without_pin(user))
+                raise
+
+        user = keys.plain(user)
+        return cls._open(path, user, unlock, event="quick-login", missed=PIN)
+
+    @classmethod
     def recover(
         cls, path: Path, *, code: str, password: str, reason: str, user: str = "", restored: int | None = None
     ) -> tuple[Self, str]:
@@ -129,7 +150,8 @@ class ClinicFile:
         with a typing mistake and as `check_recovery` does; else ClinicError as `open` does.
         """
         check_recovery(password, reason, user)
-        clinic = cls._open(path, keys.RECOVERY, lambda key_file: key_file.open_with_recovery_code(code), reason.strip())
+        clinic = cls._open(path, keys.RECOVERY, lambda key_file: key_file.open_with_recovery_code(code),
+                           event="recovery", detail=reason.strip())  # fmt: skip
         try:
             if restored is not None:
                 clinic.note(audit.RESTORED, detail=str(restored))
@@ -156,17 +178,19 @@ class ClinicFile:
         return code
 
     @classmethod
-    def _open(cls, path: Path, user: str, unlock: Callable[[KeyFile], bytes], reason: str = "") -> Self:
+    def _open(
+        cls, path: Path, user: str, unlock: Callable[[KeyFile], bytes], *, event: str = "login", detail: str = "",
+        missed: str = PASSWORD,
+    ) -> Self:  # fmt: skip
         path = _checked(path)
         user = keys.plain(user)
         key_path = path.with_suffix(".keys")
         lock = _locked(path)
         try:
             key_file = keys.load(key_path)
-            key = _counted(Tries(path.with_suffix(".tries")), user, key_file, unlock)
+            key = _counted(Tries(path.with_suffix(".tries")), user, key_file, unlock, missed=missed)
             _check_inside(path, key)
-            event = "recovery" if reason else "login"
-            return cls(path, key_file, key, user=user, lock=lock, event=event, detail=reason)
+            return cls(path, key_file, key, user=user, lock=lock, event=event, detail=detail)
         except BaseException:
             lock.release()
             raise
@@ -210,8 +234,8 @@ class ClinicFile:
             papers.sweep(session)
             self.role = Role.OWNER if self.user == keys.RECOVERY else users.role_of(session, self.user)
             self._trail.begin(connection, self.user, self._mirror.head)
-            for name, count in tries.by_user().items():
-                self._trail.append(connection, name, "login-failed", detail=str(count))
+            for (name, kind), count in tries.by_user().items():
+                self._trail.append(connection, name, kind, detail=str(count))
             self._append(session, event, detail=detail)
             session.commit()
         self._mirror.keep(self._newest)
@@ -281,10 +305,46 @@ class ClinicFile:
         """Those who have a password."""
         return self._key_file.users()
 
-    def _save_keys(self, key_file: KeyFile) -> None:
+    def _save_keys(self, key_file: KeyFile, *, without_pin: str = "quick-removed") -> None:
+        """Keep the key file. Whoever has no PIN in it any more loses its secret too; the audit calls that as given."""
         self._check_can_write()
         keys.save(self.path.with_suffix(".keys"), key_file)
-        self._key_file = key_file
+        before, self._key_file = self._key_file, key_file
+        for user in sorted(before.quick_users() - key_file.quick_users()):
+            quick.forget(before, user)
+            self._note_user(without_pin, user)
+
+    # The PIN of this computer
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether the user has a PIN, on this computer or another one."""
+        return self.user in self._key_file.quick_users()
+
+    def turn_pin_on(self, password: str, pin: str) -> None:
+        """Let `pin` open the clinic on this computer for some hours after each password.
+
+        Raises RefusedError for a wrong password, InputError for a PIN that is no good, ClinicError without a keychain.
+        """
+        self._check_can_write()
+        keys.check_pin(pin)
+        self._key_file.open_with_password(self.user, password)
+        self._save_keys(quick.turn_on(self._key_file, self.user, pin, self._key))
+        self._note_user("quick-on", self.user)
+
+    def turn_pin_off(self) -> None:
+        """Ask for the password again, each time."""
+        self._save_keys(self._key_file.without_pin(self.user), without_pin="quick-off")
+
+    def renew_pin(self) -> bool:
+        """After the password was typed: the PIN works for some hours again. False when it had to be removed.
+
+        It is when the keychain of this computer has lost its secret, or never had it.
+        """
+        if self.read_only or not self.has_pin or quick.renew(self._key_file, self.user):
+            return True
+        self._save_keys(self._key_file.without_pin(self.user))
+        return False
 
     # Roles and audit
 
@@ -536,10 +596,12 @@ def _explained(bugs: tuple[int, ...] = ()) -> Iterator[None]:
         raise sentence from None
 
 
-def _counted(tries: Tries, user: str, key_file: KeyFile, unlock: Callable[[KeyFile], bytes]) -> bytes:
+def _counted(
+    tries: Tries, user: str, key_file: KeyFile, unlock: Callable[[KeyFile], bytes], *, missed: str = PASSWORD
+) -> bytes:
     """The data key. A wrong password counts, and makes the next try wait; the try is counted before it is made."""
     tries.check()
-    tries.count_one(user if user in {*key_file.users(), keys.RECOVERY} else "")
+    tries.count_one(user if user in {*key_file.users(), keys.RECOVERY} else "", missed)
     try:
         key = unlock(key_file)
     except keys.RefusedError:

@@ -1,8 +1,9 @@
 """Who may open a clinic: the key file beside it, and the recovery code that is printed on paper.
 
 The clinic file is encrypted with a random data key. The key file holds that key several times, each time sealed by
-another secret: the password of a user, or the recovery code. A new password seals the same data key again; the clinic
-file itself is not touched. Whatever stands in a slot (user, kind, cost of the derivation) is bound to its seal.
+another secret: the password of a user, the recovery code, or a user's PIN together with a secret that stays on one
+computer (see `quick`). A new password seals the same data key again; the clinic file itself is not touched. Whatever
+stands in a slot (user, kind, cost of the derivation) is bound to its seal.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import binascii
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import secrets
@@ -35,6 +37,12 @@ RECOVERY = "recovery"
 SHORTEST_PASSWORD = 15
 """Where a password is the only factor, NIST SP 800-63B-4 wants 15 characters, and no rules about what they are."""
 FEWEST_LETTERS = 5
+SHORTEST_PIN, LONGEST_PIN, FEWEST_DIGITS = 6, 12, 3
+COMMON_PINS = frozenset({
+    "102030", "112233", "121314", "123654", "147258", "147852", "159357", "159753", "258456", "321654", "456123",
+    "741852", "789456", "987456",
+})  # fmt: skip
+"""Patterns on the keypad and in lists of those most used which the other rules do not catch."""
 _MEBIBYTE = 1 << 20
 _LARGEST = _MEBIBYTE  # bytes of a key file; that of a hundred users has a twentieth of it
 
@@ -61,7 +69,7 @@ STANDARD = Cost(memory=256 * _MEBIBYTE, passes=3)
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """The data key, sealed by one secret. `kind` is "password" or "recovery"; a recovery slot has no user."""
+    """The data key, sealed by one secret. `kind` is "password", "quick" or "recovery"; the last one has no user."""
 
     kind: str
     user: str
@@ -94,14 +102,30 @@ class KeyFile:
         )
         return self._open("recovery", "", read_recovery_code(code), refusal)
 
-    def _open(self, kind: str, user: str, secret: bytes, refusal: ClinicError) -> bytes:
-        slot = next((slot for slot in self.slots if (slot.kind, slot.user) == (kind, user)), None)
+    def open_with_pin(self, user: str, pin: str, device: bytes) -> bytes:
+        """The data key, by the PIN of a user and the secret of this computer. Raises ClinicError."""
+        refusal = RefusedError(_("The PIN is not right."), _("Try again, or use the password."))
+        return self._open("quick", plain(user), plain(pin).encode(), refusal, device)
+
+    def quick_slot(self, user: str) -> Slot | None:
+        """The slot that the PIN of `user` opens, if there is one."""
+        return self._slot("quick", plain(user))
+
+    def quick_users(self) -> set[str]:
+        """Those who have a PIN on some computer."""
+        return {slot.user for slot in self.slots if slot.kind == "quick"}
+
+    def _slot(self, kind: str, user: str) -> Slot | None:
+        return next((slot for slot in self.slots if (slot.kind, slot.user) == (kind, user)), None)
+
+    def _open(self, kind: str, user: str, secret: bytes, refusal: ClinicError, device: bytes = b"") -> bytes:
+        slot = self._slot(kind, user)
         if slot is None:
             _derive(secret, bytes(pwhash.argon2id.SALTBYTES), STANDARD)
             raise refusal
         if not slot.cost.within(STANDARD):
             raise _damaged()
-        key = _derive(secret, slot.salt, slot.cost)
+        key = _derive(secret, slot.salt, slot.cost, device)
         try:
             data_key: bytes = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
                 slot.sealed, _bound(self.clinic, slot), slot.nonce, key
@@ -111,7 +135,10 @@ class KeyFile:
         return data_key
 
     def with_password(self, user: str, password: str, data_key: bytes) -> KeyFile:
-        """With a slot for `user`, in place of the one there may be. Raises InputError for a bad password."""
+        """With a slot for `user`, in place of the one there may be, and without a PIN.
+
+        Raises InputError for a bad password.
+        """
         user = plain(user)
         if not user:
             raise InputError(_("The user has no name."), _("Enter one, such as owner."))
@@ -122,16 +149,26 @@ class KeyFile:
         """With `code` as the only recovery code."""
         return self._with("recovery", "", read_recovery_code(code), data_key)
 
+    def with_pin(self, user: str, pin: str, device: bytes, data_key: bytes) -> KeyFile:
+        """With a PIN for `user` that works with the secret of this computer only."""
+        return self._with("quick", plain(user), plain(pin).encode(), data_key, device)
+
+    def without_pin(self, user: str) -> KeyFile:
+        """Without the PIN of `user`."""
+        user = plain(user)
+        return replace(self, slots=tuple(slot for slot in self.slots if (slot.kind, slot.user) != ("quick", user)))
+
     def without(self, user: str) -> KeyFile:
-        """Without the slot of `user`. Raises ClinicError for the last one."""
-        rest = tuple(slot for slot in self.slots if (slot.kind, slot.user) != ("password", plain(user)))
+        """Without the slots of `user`. Raises ClinicError for the last one."""
+        rest = tuple(slot for slot in self.slots if slot.kind == "recovery" or slot.user != plain(user))
         if not any(slot.kind == "password" for slot in rest):
             raise ClinicError(_("The last user cannot be removed."), _("Add another user first."))
         return replace(self, slots=rest)
 
-    def _with(self, kind: str, user: str, secret: bytes, data_key: bytes) -> KeyFile:
-        slot = _sealed(self.clinic, kind, user, secret, data_key)
-        others = tuple(other for other in self.slots if (other.kind, other.user) != (kind, user))
+    def _with(self, kind: str, user: str, secret: bytes, data_key: bytes, device: bytes = b"") -> KeyFile:
+        slot = _sealed(self.clinic, kind, user, secret, data_key, device=device)
+        replaced = {"password", "quick"} if kind == "password" else {kind}
+        others = tuple(other for other in self.slots if other.user != user or other.kind not in replaced)
         return replace(self, slots=(*others, slot))
 
 
@@ -165,18 +202,32 @@ def _repeats(text: str) -> bool:
     return bool(text) and text in (text + text)[1:-1]
 
 
+def check_pin(pin: str) -> None:
+    """Raise InputError for a new PIN that is too short or among the first to be guessed."""
+    if not SHORTEST_PIN <= len(pin) <= LONGEST_PIN or not (pin.isascii() and pin.isdigit()):
+        raise InputError(
+            _("A PIN has {least} to {most} digits, and nothing else.").format(least=SHORTEST_PIN, most=LONGEST_PIN),
+            _("Type digits only."),
+        )
+    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
+    if len(steps) == 1 or len(set(pin)) < FEWEST_DIGITS or _repeats(pin) or pin in COMMON_PINS:
+        raise InputError(
+            _("This PIN is among the first to be guessed."), _("Choose digits that do not follow each other.")
+        )
+
+
 def new_key_file() -> tuple[KeyFile, bytes]:
     """A key file without slots, and the data key to put into them."""
     return KeyFile(clinic=secrets.token_hex(16), slots=()), secrets.token_bytes(32)
 
 
-def _sealed(clinic: str, kind: str, user: str, secret: bytes, data_key: bytes) -> Slot:
+def _sealed(clinic: str, kind: str, user: str, secret: bytes, data_key: bytes, *, device: bytes) -> Slot:
     slot = Slot(
         kind=kind, user=user, cost=STANDARD, salt=secrets.token_bytes(pwhash.argon2id.SALTBYTES),
         nonce=secrets.token_bytes(bindings.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES), sealed=b"",
     )  # fmt: skip
     sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-        data_key, _bound(clinic, slot), slot.nonce, _derive(secret, slot.salt, slot.cost)
+        data_key, _bound(clinic, slot), slot.nonce, _derive(secret, slot.salt, slot.cost, device)
     )
     return replace(slot, sealed=sealed)
 
@@ -186,13 +237,16 @@ def _bound(clinic: str, slot: Slot) -> bytes:
     return json.dumps([FORMAT, clinic, slot.user, slot.kind, "argon2id", slot.cost.memory, slot.cost.passes]).encode()
 
 
-def _derive(secret: bytes, salt: bytes, cost: Cost) -> bytes:
+def _derive(secret: bytes, salt: bytes, cost: Cost, device: bytes = b"") -> bytes:
+    """The key of a slot. A PIN alone is soon guessed: what is made of it is mixed with 256 random bits of `device`."""
     try:
         key: bytes = pwhash.argon2id.kdf(
             bindings.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, secret, salt, cost.passes, cost.memory
         )
     except (CryptoError, MemoryError):
         raise ClinicError(_("There is too little memory to open the clinic."), _("Close other programs.")) from None
+    if device:
+        return hashlib.blake2b(key, digest_size=len(key), key=device, person=b"quick-unlock").digest()
     return key
 
 

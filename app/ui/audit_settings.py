@@ -21,6 +21,8 @@ from app.ui.table import Cell, Column, Table
 _MOST = 1_000_000_000
 _KINDS = {
     "login": N_("Login"), "login-failed": N_("Wrong passwords"), "recovery": N_("Login by recovery code"),
+    "quick-login": N_("Login by PIN"), "quick-failed": N_("Wrong PINs"), "quick-on": N_("PIN turned on"),
+    "quick-off": N_("PIN turned off"), "quick-removed": N_("PIN removed"),
     "lock": N_("Locked"), "view": N_("Record seen"), "change": N_("Change"), "undo": N_("Undone"),
     "redo": N_("Done again"), "print": N_("Printed"), "export": N_("Exported"), "backup": N_("Backup"),
     "restore": N_("Backup restored"), "password": N_("New password"), "password-removed": N_("Password removed"),
@@ -165,7 +167,7 @@ def _what(event: Event) -> Cell:
     words = _(kind)
     if event.kind == audit.GAP:
         return Cell(words, "red", "alert-triangle")
-    return Cell(words, "amber", "alert-triangle") if event.kind == "login-failed" else Cell(words)
+    return Cell(words, "amber", "alert-triangle") if event.kind in {"login-failed", "quick-failed"} else Cell(words)
 
 
 def _more(event: Event) -> str:

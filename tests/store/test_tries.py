@@ -89,7 +89,7 @@ def test_a_mistyped_recovery_code_is_no_miss_and_a_wrong_one_is(tmp_path: Path, 
     assert not kept.exists()
     with pytest.raises(ClinicError, match="does not open"):
         ClinicFile.recover(one.path, code=foreign, password=PASSWORD, reason="lost")
-    assert Tries(kept).by_user() == {"recovery": 1}
+    assert Tries(kept).by_user() == {("recovery", tries.PASSWORD): 1}
 
 
 def test_a_try_counts_before_it_is_made(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,4 +129,4 @@ def test_there_is_an_end_to_what_is_kept(tmp_path: Path) -> None:
     made = Tries(tmp_path / "a.tries")
     for __ in range(1010):
         made.count_one("")
-    assert made.by_user()[""] == 1000
+    assert made.by_user()["", tries.PASSWORD] == 1000
