@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -20,10 +20,13 @@ from app.ui.crash_dialog import CrashDialog
 from app.ui.desk import Desk
 from app.ui.lock import Locker
 from app.ui.look_settings import wear
-from app.ui.main_window import MainWindow
+from app.ui.main_window import MainWindow, load_pages
 from app.ui.page import expected
 from app.ui.preferences import Preferences
 from app.ui.single import Doorbell, raise_other
+
+_FIRST_PAUSE = 800
+"""Milliseconds that the first page has for itself before the others are made."""
 
 
 def make_window(clinic_path: Path | None = None, password: str | None = None) -> MainWindow:
@@ -57,11 +60,12 @@ def paint_once() -> int:
 
 
 def _warm_up(desk: Desk) -> None:
-    """Load what the first page will want, and make the search file of diagnoses, while a password is typed."""
+    """Load the pages, and make the search file of diagnoses, while a password is typed."""
 
     def work() -> None:
         from app.store import icd10
 
+        load_pages()
         icd10.book()
 
     desk.run_task(work, done=lambda nothing: None, failed=lambda error: desk.fail(expected(error)))
@@ -117,6 +121,7 @@ def run_window(clinic_path: Path | None = None, password: str | None = None, *, 
     _answer_the_door(window, wanted)
     Locker(window).watch()
     window.opened.connect(lambda: _check_audit(window.desk))
+    window.opened.connect(lambda: QTimer.singleShot(_FIRST_PAUSE, window, window.make_ahead))
     if locked:
         window.welcome.say_locked()
 

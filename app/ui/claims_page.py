@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.billing.problems import Problem
 from app.billing.roles import Action
@@ -19,7 +19,7 @@ from app.ui.claims_overview import ClaimsOverview
 from app.ui.controls import column
 from app.ui.desk import Desk
 from app.ui.dialogs import Leave, LeaveQuestion
-from app.ui.page import Page
+from app.ui.page import LazyStack, Page
 
 
 class ClaimsPage(Page):
@@ -36,31 +36,53 @@ class ClaimsPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.stack = QStackedWidget()
         self.overview = ClaimsOverview(desk)
-        self.view = ClaimView(desk)
-        self.builder = BuildClaims(desk)
-        self._blank: BlankForms | None = None
-        for part in (self.overview, self.builder, self.view):
-            self.stack.addWidget(part)
+        self.stack = LazyStack(
+            {"overview": lambda: self.overview, "build": self._make_builder, "claim": self._make_view,
+             "blank": self._make_blank}
+        )  # fmt: skip
+        self.stack.part("overview")
         self.setLayout(column(self.stack, gap=0))
         self.overview.opened.connect(self.open)
         self.overview.building.connect(lambda: self.open("build"))
         self.overview.typing.connect(lambda: self.open("blank"))
-        self.view.closed.connect(self.show_list)
-        self.view.problems_changed.connect(self.problems_changed.emit)
-        self.builder.closed.connect(self.show_list)
-        self.builder.built.connect(self._built)
+
+    def _make_builder(self) -> BuildClaims:
+        made = BuildClaims(self.desk)
+        made.closed.connect(self.show_list)
+        made.built.connect(self._built)
+        return made
+
+    def _make_view(self) -> ClaimView:
+        made = ClaimView(self.desk)
+        made.closed.connect(self.show_list)
+        made.problems_changed.connect(self.problems_changed.emit)
+        return made
+
+    def _make_blank(self) -> BlankForms:
+        made = BlankForms(self.desk)
+        made.closed.connect(self.show_list)
+        made.problems_changed.connect(self.problems_changed.emit)
+        return made
+
+    def parts_ahead(self) -> Sequence[Callable[[], object]]:
+        """The open claim, and what builds claims."""
+        return [lambda: self.view, lambda: self.builder]
+
+    @property
+    def builder(self) -> BuildClaims:
+        """What builds claims."""
+        return cast(BuildClaims, self.stack.part("build"))
+
+    @property
+    def view(self) -> ClaimView:
+        """The claim that is open."""
+        return cast(ClaimView, self.stack.part("claim"))
 
     @property
     def blank(self) -> BlankForms:
-        """The forms that are typed by hand; made when they are first wanted, for drawing a form takes a while."""
-        if self._blank is None:
-            self._blank = BlankForms(self.desk)
-            self._blank.closed.connect(self.show_list)
-            self._blank.problems_changed.connect(self.problems_changed.emit)
-            self.stack.addWidget(self._blank)
-        return self._blank
+        """The forms that are typed by hand."""
+        return cast(BlankForms, self.stack.part("blank"))
 
     @property
     def front(self) -> QWidget | None:
@@ -70,23 +92,25 @@ class ClaimsPage(Page):
     @property
     def on_paper(self) -> ClaimView | ClaimsOverview | FormEditor | None:
         """What can be printed: the claim that is open, those that are ticked, or the form that is typed."""
-        if self.front is self._blank:
+        if self.stack.key == "blank":
             return self.blank.typed
-        return next((part for part in (self.view, self.overview) if self.front is part), None)
+        if self.stack.key == "claim":
+            return self.view
+        return self.overview if self.stack.key == "overview" else None
 
     def refresh(self) -> None:
         """Read anew what is in front, and the overview behind it."""
         self.overview.refresh()
-        if self.front is self.builder:
+        if self.stack.key == "build":
             self.builder.refresh()
-        elif self.front is self.view:
+        elif self.stack.key == "claim":
             self.view.reread()
-        elif self.front is self._blank:
+        elif self.stack.key == "blank":
             self.blank.refresh()
 
     def show_list(self) -> None:
         """Back to all claims."""
-        self.stack.setCurrentWidget(self.overview)
+        self.stack.bring("overview")
         self.problems_changed.emit()
         self.overview.begin()
 
@@ -109,41 +133,41 @@ class ClaimsPage(Page):
             return
         elif target == "build":
             self.builder.refresh()
-            self.stack.setCurrentWidget(self.builder)
+            self.stack.bring("build")
             self.builder.begin()
         elif target == "blank":
-            self.stack.setCurrentWidget(self.blank)
+            self.stack.bring("blank")
             self.blank.new()
         elif isinstance(target, tuple) and target[0] == "of-client":
             self.builder.refresh()
             self.builder.build_for(target[1])
         elif isinstance(target, (int, tuple)):
             claim_id = target if isinstance(target, int) else target[1]
-            self.stack.setCurrentWidget(self.view)
+            self.stack.bring("claim")
             self.view.show_claim(claim_id)
         self.problems_changed.emit()
 
     def draft(self) -> Any:
         """A form that is typed by hand; what is asked about a claim takes a moment to type again."""
-        return self.blank.typed.draft() if self.front is self._blank and self.blank.typed is not None else None
+        return self.blank.typed.draft() if self.stack.key == "blank" and self.blank.typed is not None else None
 
     def restore(self, draft: Any) -> None:
         """Type it again."""
-        self.stack.setCurrentWidget(self.blank)
+        self.stack.bring("blank")
         self.blank.retype(draft)
 
     def problems(self) -> Sequence[Problem]:
         """Those of the open claim, or of the form that is typed."""
-        if self.front is self._blank:
+        if self.stack.key == "blank":
             return self.blank.problems()
-        shown = self.view.open if self.front is self.view else None
+        shown = self.view.open if self.stack.key == "claim" else None
         return shown.problems if shown is not None else ()
 
     def focus_field(self, problem: Problem) -> bool:
         """The box of the open claim, or of the form that is typed."""
-        if self.front is self._blank:
+        if self.stack.key == "blank":
             return self.blank.go_to(problem)
-        return self.front is self.view and bool(problem.item) and self.view.show_problem(problem)
+        return self.stack.key == "claim" and bool(problem.item) and self.view.show_problem(problem)
 
     def print_out(self) -> None:
         """The open claim, those that are ticked, or the form that is typed."""
@@ -160,16 +184,16 @@ class ClaimsPage(Page):
         editor = self._asking()
         if editor is not None:
             editor.keep()
-        elif self.front is self.view and self.view.inspector.hand.is_open:
+        elif self.stack.key == "claim" and self.view.inspector.hand.is_open:
             self.view.inspector.hand.keep()
-        elif self.front is self._blank and self.blank.typed is not None:
+        elif self.stack.key == "blank" and self.blank.typed is not None:
             self.blank.typed.save()
 
     def _asking(self) -> StepEditor | None:
         """The next step that is being typed."""
-        if self.front is self.overview:
+        if self.stack.key == "overview":
             return self.overview.asking()
-        return self.view.asking() if self.front is self.view else None
+        return self.view.asking() if self.stack.key == "claim" else None
 
     def leave(self) -> bool:
         """Ask about what is being typed."""
@@ -182,26 +206,26 @@ class ClaimsPage(Page):
                 editor.close_editor()
             if editor.is_open:
                 return False
-        if self.front is self._blank:
+        if self.stack.key == "blank":
             return self.blank.leave()
-        return self.front is not self.view or self.view.leave()
+        return self.stack.key != "claim" or self.view.leave()
 
     def back(self) -> None:
         """Close what is being typed, else to all claims."""
-        if self.front is self._blank:
+        if self.stack.key == "blank":
             self.blank.back()
             return
-        closed = self.front is self.view and self.view.close_one()
-        if not closed and not (self.front is self.overview and self.overview.close_one()):
+        closed = self.stack.key == "claim" and self.view.close_one()
+        if not closed and not (self.stack.key == "overview" and self.overview.close_one()):
             self.show_list()
 
     def begin(self) -> None:
         """The cursor into what is in front."""
-        if self.front is self.view:
+        if self.stack.key == "claim":
             self.view.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self.front is self.overview:
+        elif self.stack.key == "overview":
             self.overview.begin()
-        elif self.front is self._blank:
+        elif self.stack.key == "blank":
             self.blank.begin()
         else:
             self.builder.begin()

@@ -143,6 +143,10 @@ class ClientsPage(Page):
             stack.part(page)
         return stack
 
+    def parts_ahead(self) -> Sequence[Callable[[], object]]:
+        """The overview of a client, and the person."""
+        return [partial(self.stack.part, key) for key in ("overview", "person")]
+
     def _make_history(self) -> QWidget:
         made = ClientHistory(self.desk, list(self._kinds.values()))
         made.show_of(self.client.id or 0 if self.client else 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 _PAUSE = 120
-"""Milliseconds between two pages that are made ahead."""
+"""Milliseconds between two parts that are made ahead."""
 
 
 def load_pages() -> None:
@@ -374,10 +374,20 @@ class MainWindow(QMainWindow):
 
     def make_ahead(self) -> None:
         """Make the pages of the rail before they are asked for, each in a pause, so that they come up at once."""
-        wanted = next((key for key in self._rail_buttons if key not in self.pages), "")
-        if wanted and self.desk.is_open:
-            self.page_of(wanted)
-            QTimer.singleShot(_PAUSE, self, self.make_ahead)
+
+        def makers() -> Iterator[Callable[[], object]]:
+            for key in tuple(self._rail_buttons):
+                yield partial(self.page_of, key)
+                yield from self.page_of(key).parts_ahead()
+
+        clinic, left = self.desk.clinic, makers()
+
+        def make() -> None:
+            if self.desk.is_open and self.desk.clinic is clinic and (maker := next(left, None)) is not None:
+                maker()
+                QTimer.singleShot(_PAUSE, self, make)
+
+        make()
 
     @property
     def kinds(self) -> Collection[str]:

@@ -94,6 +94,10 @@ class Page(QWidget):
         self.setObjectName("ground")
         self.setAccessibleName(self.name)
 
+    def parts_ahead(self) -> Sequence[Callable[[], object]]:
+        """What makes the parts that take long, each called in a pause before the page is wanted."""
+        return ()
+
     def refresh(self) -> None:
         """Read anew what is shown."""
 

@@ -97,6 +97,10 @@ class PayersPage(Page):
         made.show_of(self.payer_id or 0)
         return made
 
+    def parts_ahead(self) -> Sequence[Callable[[], object]]:
+        """The form of a payer."""
+        return [lambda: self.form]
+
     @property
     def form(self) -> RecordEditor:
         """Who the payer is, and its habits."""
