@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -402,6 +403,19 @@ def test_the_keychain_of_each_system_is_found(platform: str, monkeypatch: pytest
     assert found.persist == ("local machine" if platform == "win32" else "enterprise")
     Backend.viable = False
     assert quick.system_keychain() is None
+
+
+def test_the_packages_bring_the_keychain_of_their_system() -> None:
+    root = Path(__file__).resolve().parents[2]
+    recipe = (root / "installer" / "app.spec").read_text(encoding="utf-8")
+    for platform, (module, _name) in quick._BACKENDS.items():
+        assert (f'"{module}"' in recipe) == (platform != "linux")
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    assert re.findall(r"^keyring==\S+ ; (.+) \\$", lock, re.MULTILINE) == [
+        "sys_platform == 'darwin' or sys_platform == 'win32'"
+    ]
+    for left_out in ("secretstorage", "jeepney", "cryptography", "lazy-importer"):
+        assert not re.search(rf"^{left_out}==", lock, re.MULTILINE), left_out
 
 
 def test_the_real_clocks_go_on() -> None:
