@@ -168,9 +168,13 @@ def test_folded() -> None:
     assert folded("Łukasz Ñandú ßØ Æ") == "lukasz nandu sso ae"
 
 
-def test_only_a_client_of_whom_nothing_is_known_can_be_deleted(people: ClinicFile) -> None:
+def test_only_a_client_without_sessions_can_be_deleted(people: ClinicFile) -> None:
     with people.write("Delete") as s:
+        clients.save_referral(s, Referral(client_id=5, last_name="Plum"))
         clients.remove_client(s, 5)
+        assert clients.referrals(s, 5) == []
+        provider = practice.save_provider(s, Provider(last_name="Ash"))
+        visits.save_visit(s, Visit(client_id=1, provider_id=provider.id or 0))
         with pytest.raises(ClinicError, match="cannot be deleted"):
             clients.remove_client(s, 1)
         assert clients.client(s, 1)
