@@ -201,9 +201,9 @@ class TodayPage(Page):
         clinic, today = self.desk.clinic, self.desk.today()
         self._reading, self._again = True, False
         self.setup.refresh()
-        self._run(lambda: worklist.side(clinic, today), self._show_side)
         unsafe = self._unsafe()
-        self._run(lambda: worklist.find(clinic, today, unsafe), self._found)
+        self._run(lambda: worklist.find(clinic, today, unsafe), self._found)  # the rows are wanted first
+        self._run(lambda: worklist.side(clinic, today), self._show_side)
 
     def _unsafe(self) -> Sequence[str]:
         keeper = self.desk.keeper
