@@ -56,6 +56,7 @@ def paint_once() -> int:
     app.processEvents()
     picture = window.grab().toImage().scaled(200, 125)
     window.close()
+    window.desk.preferences.settings.sync()  # or it is written later, into a folder that is removed by then
     return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
 
 

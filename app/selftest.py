@@ -199,6 +199,21 @@ def _window(bench: Bench) -> str:
     return f"painted, {colours} colours"
 
 
+def _second_start(bench: Bench) -> str:
+    """A second start asks the first one to come to the front, over a socket of this computer."""
+    from app.ui.single import Doorbell, raise_other
+
+    path = bench.folder / "older.clinic"
+    if raise_other(path):
+        raise RuntimeError("somebody answers where nobody listens")
+    bell = Doorbell()
+    bell.listen(path)
+    if not raise_other(path):
+        raise RuntimeError("a second start does not find the first one")
+    bell.listen(None)
+    return "finds the first one"
+
+
 def _languages(bench: Bench) -> str:
     """English needs no catalog; every other language that came along must have one that can be read."""
     from app import i18n
@@ -218,5 +233,6 @@ CHECKS: dict[str, Check] = {
     "superbill": _superbill,
     "codes": _codes,
     "window": _window,
+    "second start": _second_start,
     "languages": _languages,
 }

@@ -279,3 +279,13 @@ def test_the_prompt_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(common.getpass, "getpass", lambda prompt: "typed")
     args = parser().parse_args(["claims", "list", "--clinic", "x"])
     assert common.password(args) == "typed"
+
+
+def test_the_window_of_the_self_test_writes_nothing_afterwards(tmp_path: Path) -> None:
+    from app import paths
+    from app.main import paint_once
+
+    with paths.apart(tmp_path):
+        paint_once()
+        written = paths.data_dir() / "desk.ini"
+    assert written.exists(), "settings that are not written yet would come back after the folder is removed"
