@@ -69,7 +69,8 @@ def walked(demo_window: MainWindow, monkeypatch: Any, request: Any) -> Iterator[
         demo_window.resize(*request.param)
         for name, step in [*stations(demo_window), *walk.every_part(demo_window)]:
             step()
-            QApplication.processEvents()
+            for _round in range(2):  # layouts settle from the inside out
+                QApplication.processEvents()
             yield name
 
     yield steps
