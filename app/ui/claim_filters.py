@@ -220,7 +220,7 @@ class ClaimFilters(QWidget):
     # Kept filters
 
     def refresh(self) -> None:
-        """Read the kept filters; on another thread, how many claims each pill would show."""
+        """Read the kept filters; `count` says anew how many claims each pill would show."""
         with self.desk.read() as s:
             self._kept = kept_filters.kept_filters(s, PAGE)
         clear(self._pills)
@@ -232,7 +232,6 @@ class ClaimFilters(QWidget):
             pill.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             pill.customContextMenuRequested.connect(partial(self._kept_menu, kept, pill))
         self._show_counts(self._counts)
-        self._count()
         if self._kept:
             more = Button(_("Kept filters"), "quiet", icon="chevron-down", small=True)
             more.clicked.connect(lambda *_: self._all_kept(more))
@@ -241,7 +240,8 @@ class ClaimFilters(QWidget):
             self._load({})
         self._mark()
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """Read on another thread how many claims each pill would show."""
         clinic, today = self.desk.clinic, self.desk.today()
         filters: dict[str | int, Chosen] = {key: usual for key, (__, usual) in _USUAL.items()}
         filters |= {kept.id or 0: from_json(kept.content) for kept in self._kept[:_MOST_PILLS]}
@@ -321,6 +321,7 @@ class ClaimFilters(QWidget):
             self._renaming = None
             self._naming.hide()
             self.refresh()
+            self.count()
             self.desk.say(_("Filter kept."), undo=True)
 
     def drop(self, kept: KeptFilter) -> None:
@@ -332,6 +333,7 @@ class ClaimFilters(QWidget):
 
         if self.desk.attempt(do):
             self.refresh()
+            self.count()
             self.desk.say(_("Filter deleted."), undo=True)
 
     def close_naming(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
@@ -28,6 +28,8 @@ from app.ui.red_forms import Afterwards
 from app.ui.table import Cell, Column, Empty, Table, chosen
 from app.ui.theme import Type
 
+_TYPING_PAUSE = 300
+"""Milliseconds after a keystroke in the search before what it found is checked."""
 _CHECKED_AT_ONCE = 5
 """Claims checked before it is asked whether anyone still wants to know: three milliseconds each."""
 
@@ -122,6 +124,7 @@ class ClaimsOverview(QWidget):
         """Read the filters, then the claims."""
         self.filters.refresh()
         self.read()
+        self.filters.count()
 
     def read(self) -> None:
         """Read the claims that the filter leaves: on another thread, for a board counts and sums all that is open."""
@@ -133,23 +136,30 @@ class ClaimsOverview(QWidget):
 
         def work() -> Shown | None:
             with clinic.read() as s:
-                cards = {}
+                sums = claim_lists.sums(s, **of_open(chosen_now, today))
+                cards: dict[Stage, Sequence[ClaimLine]] = {}
                 for stage, statuses in stages_of(chosen_now):
                     if asked != self._asked:
                         return None
                     own: Chosen = {**chosen_now, "statuses": statuses}
-                    cards[stage] = claim_lists.lines(s, order="urgent", limit=MOST_CARDS, **own) if statuses else []
-                return Shown(today, cards, claim_lists.sums(s, **of_open(chosen_now, today)))
+                    some = statuses and sums[stage].count
+                    cards[stage] = claim_lists.lines(s, order="urgent", limit=MOST_CARDS, **own) if some else []
+                return Shown(today, cards, sums)
 
         def show(shown: Shown | None) -> None:
             if shown is not None and asked == self._asked:
                 self._show(shown)
-                self._check(asked)
+                if chosen_now.get("text"):
+                    QTimer.singleShot(_TYPING_PAUSE, self, lambda: self._check(asked))
+                else:
+                    self._check(asked)
 
         self.desk.run_task(work, done=show, failed=self._failed)
 
     def _check(self, asked: int) -> None:
         """What blocks the drafts that are shown. Given up at the next keystroke in the search."""
+        if asked != self._asked or not self.desk.is_open:
+            return
         shown, clinic = self.shown, self.desk.clinic
         ids = [line.id for stage in (Stage.TO_FINISH, Stage.READY) for line in shown.cards[stage] if not line.issued]
 
