@@ -19,7 +19,7 @@ from app.store import csv_import, csv_read
 from app.store.csv_import import LISTS, Judged, Preview, What
 from app.store.csv_read import ENCODINGS, SEPARATORS, Form
 from app.ui import csv_lists, fields
-from app.ui.controls import Button, Elided, clear, column, label, panel, row, rule, scrolled
+from app.ui.controls import ActionBar, Button, Elided, clear, column, label, panel, row, rule, scrolled
 from app.ui.csv_lists import FILES
 from app.ui.desk import Desk
 from app.ui.dialogs import Files
@@ -141,11 +141,7 @@ class ImportPage(Page):
             tabs.addWidget(tab)
         tabs.addStretch(1)
         self.tabs[None].setChecked(True)
-        bar = QWidget()
-        bar.setFixedHeight(60)
-        line = row(self.state, self.save_list, self.save_refused, self.bring, margins=(24, 0, 24, 0))
-        line.setStretch(0, 1)
-        bar.setLayout(line)
+        bar = ActionBar(self.state, [self.save_list, self.save_refused, self.bring])
         return panel("ground", column(self.header, tabs, rule(), self.table, rule(), bar, gap=0))
 
     # What is chosen
