@@ -170,8 +170,8 @@ class ClinicFile:
         if user not in owners:
             raise ClinicError(_("This user is not an owner."), _("Give the name of an owner."))
         code = keys.new_recovery_code()
-        made = self._key_file.with_password(user, password, self._key).with_recovery_code(code, self._key)
-        self._save_keys(made)
+        key = self._key
+        self._change_keys(lambda file: file.with_password(user, password, key).with_recovery_code(code, key))
         self.note("password", detail=_("by the recovery code"))
         self.note("recovery-code")
         self.user = user
@@ -274,7 +274,7 @@ class ClinicFile:
         self._put_password(keys.plain(user), password)
 
     def _put_password(self, user: str, password: str) -> None:
-        self._save_keys(self._key_file.with_password(user, password, self._key))
+        self._change_keys(lambda file: file.with_password(user, password, self._key))
         self._note_user("password", user)
 
     def drop_password(self, user: str) -> None:
@@ -285,14 +285,14 @@ class ClinicFile:
         with self.read() as s:
             if not set(users.owners(s)) & set(self.users()) - {user}:
                 raise users.last_owner()
-        self._save_keys(self._key_file.without(user))
+        self._change_keys(lambda file: file.without(user))
         self._note_user("password-removed", user)
 
     def new_recovery_code(self) -> str:
         """A recovery code to be printed; the one before no longer works. For those who manage users."""
         self.require(Action.USERS)
         code = keys.new_recovery_code()
-        self._save_keys(self._key_file.with_recovery_code(code, self._key))
+        self._change_keys(lambda file: file.with_recovery_code(code, self._key))
         self.note("recovery-code")
         return code
 
@@ -305,12 +305,17 @@ class ClinicFile:
         """Those who have a password."""
         return self._key_file.users()
 
-    def _save_keys(self, key_file: KeyFile, *, without_pin: str = "quick-removed") -> None:
-        """Keep the key file. Whoever has no PIN in it any more loses its secret too; the audit calls that as given."""
+    def _change_keys(self, change: Callable[[KeyFile], KeyFile], *, without_pin: str = "quick-removed") -> None:
+        """Keep the key file as `change` makes it of the present one; changes on several threads follow each other.
+
+        Whoever has no PIN in it any more loses its secret too; the audit calls that as given.
+        """
         self._check_can_write()
-        keys.save(self.path.with_suffix(".keys"), key_file)
-        before, self._key_file = self._key_file, key_file
-        for user in sorted(before.quick_users() - key_file.quick_users()):
+        with self._turn:
+            before, made = self._key_file, change(self._key_file)
+            keys.save(self.path.with_suffix(".keys"), made)
+            self._key_file = made
+        for user in sorted(before.quick_users() - made.quick_users()):
             quick.forget(before, user)
             self._note_user(without_pin, user)
 
@@ -329,12 +334,12 @@ class ClinicFile:
         self._check_can_write()
         keys.check_pin(pin)
         self._key_file.open_with_password(self.user, password)
-        self._save_keys(quick.turn_on(self._key_file, self.user, pin, self._key))
+        self._change_keys(lambda file: quick.turn_on(file, self.user, pin, self._key))
         self._note_user("quick-on", self.user)
 
     def turn_pin_off(self) -> None:
         """Ask for the password again, each time."""
-        self._save_keys(self._key_file.without_pin(self.user), without_pin="quick-off")
+        self._change_keys(lambda file: file.without_pin(self.user), without_pin="quick-off")
 
     def renew_pin(self) -> bool:
         """After the password was typed: the PIN works for some hours again. False when it had to be removed.
@@ -343,7 +348,7 @@ class ClinicFile:
         """
         if self.read_only or not self.has_pin or quick.renew(self._key_file, self.user):
             return True
-        self._save_keys(self._key_file.without_pin(self.user))
+        self._change_keys(lambda file: file.without_pin(self.user))
         return False
 
     # Roles and audit

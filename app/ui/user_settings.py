@@ -18,6 +18,7 @@ from app.ui.controls import Button, clear, column, framed, label, row, scrolled
 from app.ui.desk import Desk
 from app.ui.dialogs import Confirm
 from app.ui.fields import ChoiceEditor, Field, TextEditor
+from app.ui.pin_settings import PinCard
 from app.ui.settings_group import Found, Immediate
 from app.ui.theme import Type
 
@@ -28,13 +29,14 @@ _ROLES = fields.words({role: roles.name(role) for role in Role})
 def find(desk: Desk) -> Iterable[Found]:
     """The settings of this group."""
     return (
-        Found(_("Your password"), "old"), Found(_("Lock after idle time"), "minutes"),
+        Found(_("Your password"), "old"), Found(_("PIN on this computer, quick unlock"), "pin"),
+        Found(_("Lock after idle time"), "minutes"),
         Found(_("New user, role, front desk, biller, therapist"), "name"),
     )  # fmt: skip
 
 
 class UserSettings(Immediate):
-    """Three cards; the last one is for those who manage users."""
+    """Four cards; the last one is for those who manage users."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -46,8 +48,10 @@ class UserSettings(Immediate):
         held = QWidget()
         held.setMaximumWidth(760)
         self.managing = QWidget()
+        self.pin = PinCard(desk)
+        self.pin_card = framed("card", column(self.pin, gap=0))
         self.managing.setLayout(column(self._users_card(), gap=0))
-        held.setLayout(column(self._own_card(), self._lock_card(), self.managing, gap=14))
+        held.setLayout(column(self._own_card(), self.pin_card, self._lock_card(), self.managing, gap=14))
         inside.setLayout(column(held, None, margins=(24, 18, 24, 18)))
         self.setLayout(column(scrolled(inside), gap=0))
         self.reread()
@@ -83,6 +87,7 @@ class UserSettings(Immediate):
         if self.desk.attempt(do):
             for field in (self.old, self.new, self.again):
                 field.clear()
+            self.pin.reread()
             self.desk.say(_("Your password is changed. Backups made before still open with the old one."))
 
     # The lock
@@ -156,6 +161,7 @@ class UserSettings(Immediate):
         self.who.setText(_("You are {name} ({role})").format(name=clinic.user, role=roles.name(clinic.role)))
         kept = self.desk.preferences.lock_minutes
         self.minutes.load(min(_MINUTES, key=lambda minutes: abs(minutes - max(lock.FEWEST, min(lock.MOST, kept)))))
+        self.pin.reread()
         manages = clinic.may(Action.USERS) and not clinic.read_only
         self.managing.setVisible(manages)
         clear(self.people)

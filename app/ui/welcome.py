@@ -5,6 +5,7 @@ Everything that needs the database is imported when it is used, so that this pag
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +24,7 @@ from app.ui.controls import Button, IconLabel, clear, column, framed, label, out
 from app.ui.desk import Desk
 from app.ui.dialogs import Files
 from app.ui.fields import TextEditor, editor, secret, text
-from app.ui.login import Who
+from app.ui.login import Secret, Who
 from app.ui.theme import Type
 
 if TYPE_CHECKING:
@@ -172,7 +173,8 @@ class Welcome(QWidget):
 
     def _begin_typing(self) -> None:
         shown: QWidget = self.steps.currentWidget() or self
-        first = next((field for field in shown.findChildren(TextEditor) if field.isEnabled()), None)
+        fields = (field for field in shown.findChildren(TextEditor) if field.isVisibleTo(shown))
+        first = next((field for field in fields if field.isEnabled()), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -298,7 +300,10 @@ class Welcome(QWidget):
         step = Step("", _("The clinic is encrypted. Its password opens it."), _("Open"))
         self.who = Who()
         step.inside.addWidget(self.who)
-        self.password = step.field(_field("password", _("Password"), hidden=True))
+        self.secret = Secret(self.desk)
+        self.password, self.pin = self.secret.password, self.secret.pin
+        step.inside.addWidget(self.secret)
+        self.who.choice.currentTextChanged.connect(lambda *_: self.secret.ask(self.path, self.who.name))
         self.lost = Button(_("Use the recovery code"), "link")
         self.bring_back = Button(_("Restore a backup"), "link")
         self.look_only = Button(_("Open read-only"), "link")
@@ -308,7 +313,7 @@ class Welcome(QWidget):
         step.back.setText(_("Other clinic"))
         step.back.clicked.connect(lambda *_: self._show(self.start))
         step.deed.clicked.connect(lambda *_: self.open())
-        self.password.enter = step.deed.click
+        self.password.enter = self.pin.enter = step.deed.click
         self.lost.clicked.connect(lambda *_: self._show(self.recover))
         return step
 
@@ -321,9 +326,10 @@ class Welcome(QWidget):
         self.unlock.title.setText(path.stem)
         self.unlock.problem.setText("")
         self._offer_rescue(None)
-        self.password.clear()
+        self.secret.clear()
         self.who.show_of(path, self.desk.preferences.user)
         self._show(self.unlock)
+        self.secret.ask(path, self.who.name)
 
     def say_locked(self) -> None:
         """The clinic was open and is locked: what was typed waits in it."""
@@ -336,28 +342,42 @@ class Welcome(QWidget):
 
     def open(self, password: str | None = None, *, read_only: bool = False) -> None:
         """Open the clinic with what is typed, off the window's thread: reading the key takes a moment."""
-        path, typed = self.path, self.password.text() if password is None else password
+        by_pin = self.secret.by_pin and password is None
+        if by_pin and read_only:
+            self.secret.use(pin=False)
+            self.unlock.problem.setText(_("Read-only it is opened with the password. Type it."))
+            return
+        path, typed = self.path, self.secret.field.text() if password is None else password
         user = self.who.name
         self.unlock.deed.setEnabled(False)
         self.unlock.problem.setText("")
 
-        def work() -> ClinicFile:
+        def work() -> tuple[ClinicFile, bool]:
             from app.store.clinic import ClinicFile
 
+            if by_pin:
+                return ClinicFile.open_with_pin(path, pin=typed, user=user), True
             way = ClinicFile.open_read_only if read_only else ClinicFile.open
-            return way(path, password=typed, user=user)
+            clinic, pin_kept = way(path, password=typed, user=user), True
+            with contextlib.suppress(UserError):  # nothing about the PIN keeps a clinic closed
+                pin_kept = clinic.renew_pin()
+            return clinic, pin_kept
 
-        def done(clinic: ClinicFile) -> None:
+        def done(made: tuple[ClinicFile, bool]) -> None:
+            clinic, pin_kept = made
             self.unlock.deed.setEnabled(True)
-            self.password.clear()
+            self.secret.clear()
             self.desk.preferences.user = clinic.user
             self._opened(clinic, path)
+            if not pin_kept:
+                self.desk.fail(_("The PIN was removed: the keychain of this computer does not have its secret."))
 
         def failed(error: BaseException) -> None:
             self.unlock.deed.setEnabled(True)
             self.unlock.complain(error)
             self._offer_rescue(error)
-            self.password.selectAll()
+            self.secret.field.selectAll()
+            self.secret.ask_again()
 
         self.desk.run_task(work, done=done, failed=failed)
 
