@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import _
-from app.ui.controls import Button, Combo, column, label, row
+from app.ui.controls import Button, Combo, KeyCap, column, label, row
 from app.ui.desk import Desk
 from app.ui.fields import TextEditor, editor, secret
 from app.ui.theme import Type
@@ -57,13 +57,14 @@ class Secret(QWidget):
         self._asked = (Path(), "")
         self.password, self.pin = _hidden("password", _("Password")), _hidden("pin", _("PIN"))
         self._held = {made: _labelled(made) for made in (self.password, self.pin)}
-        self.other = Button("", "link", key=_OTHER)
+        self.other = Button("", "link")
+        self.other.setAccessibleDescription(_OTHER)
         self.other.clicked.connect(lambda *_: self.use(pin=not self.by_pin))
         shortcut = QShortcut(QKeySequence(_OTHER), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(self._change)
         self._line = QWidget()
-        self._line.setLayout(row(self.other, None, margins=(0, 0, 0, 12)))
+        self._line.setLayout(row(self.other, KeyCap(_OTHER), None, gap=8, margins=(0, 0, 0, 12)))
         self.setLayout(column(*self._held.values(), self._line, gap=0))
         self.use(pin=False)
         self._line.hide()

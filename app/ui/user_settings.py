@@ -98,7 +98,7 @@ class UserSettings(Immediate):
         self.minutes.changed.connect(self._set_minutes)
         words = _(
             "Without a key or the mouse for so long, when the computer locks or sleeps, and with Ctrl+Shift+L, the "
-            "window closes and asks for the password. What you were typing comes back."
+            "window closes and asks for the password or the PIN. What you were typing comes back."
         )
         return framed(
             "card",

@@ -297,7 +297,7 @@ class Welcome(QWidget):
     # Opening
 
     def _unlock(self) -> Step:
-        step = Step("", _("The clinic is encrypted. Its password opens it."), _("Open"))
+        step = Step("", _("The clinic is encrypted. Log in to open it."), _("Open"))
         self.who = Who()
         step.inside.addWidget(self.who)
         self.secret = Secret(self.desk)
@@ -333,7 +333,7 @@ class Welcome(QWidget):
 
     def say_locked(self) -> None:
         """The clinic was open and is locked: what was typed waits in it."""
-        self.unlock.words.setText(_("Locked. Your password brings back what you were typing."))
+        self.unlock.words.setText(_("Locked. Log in to get back what you were typing."))
 
     def _offer_rescue(self, error: BaseException | None) -> None:
         """What else can be done about a clinic that does not open."""
