@@ -244,6 +244,14 @@ def test_a_clock_that_is_corrected_a_little_costs_nothing(pinned: Path, clock: C
     assert _opens(pinned)
 
 
+@pytest.mark.parametrize("ahead", ["up", "at"])
+def test_the_longer_of_the_two_clocks_counts(pinned: Path, clock: Clock, ahead: str) -> None:
+    clock.go_on(quick.HOURS * 3600 - 30)
+    assert quick.offered(pinned, "owner")
+    clock.set(**{ahead: getattr(clock.now, ahead) + 60})
+    assert not quick.offered(pinned, "owner")
+
+
 def test_a_failing_keychain_costs_the_convenience_only(pinned: Path, chain: Chain) -> None:
     chain.broken = True
     assert not quick.offered(pinned, "owner")
