@@ -179,13 +179,16 @@ def test_from_a_new_clinic_to_both_papers(
         ("97140", "2", "72.00"), ("97124", "1", "32.00"),
     ]  # fmt: skip
     assert page["28"] == "104.00" and page["29"] == "25.00"
+    assert "saved as claim.pdf" in window.messages.text()
     with clinic.read() as s:
         (line,) = claims.lines(s)
-        assert line.status is ClaimStatus.PRINTED
+        assert line.status is ClaimStatus.READY, "a file is not yet paper"
         assert claims.claim(s, line.id).issued == window.desk.today()
         assert visits.unbilled(s) == []
         (who,) = clients.find(s)
-    assert "saved as claim.pdf" in window.messages.text()
+    view.afterwards.yes.click()
+    with clinic.read() as s:
+        assert claims.claim(s, line.id).status is ClaimStatus.PRINTED
 
     # the superbill of the same session
     paper = tmp_path / "superbill.pdf"
