@@ -18,7 +18,7 @@ _language = "en"
 
 def set_language(language: str) -> None:
     """Use the catalog of `language` ("en", "es"); a language without a catalog leaves the English texts."""
-    global _catalog, _language  # noqa: PLW0603 - gettext is process-wide by nature
+    global _catalog, _language
     _catalog, _language = catalog(language), language
 
 

@@ -43,6 +43,7 @@ from app.ui.worklist import short
 _NARROW = 960
 """Below this width there is no room beside the parts of a claim for the size of its form."""
 
+
 def read(desk: Desk, claim_id: int) -> Open:
     """Read a claim and work its pages out. Raises UserError when it is gone."""
     with desk.read() as s:

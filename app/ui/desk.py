@@ -83,9 +83,7 @@ class Desk(QObject):
                 raise error
             self.fail(str(error))
 
-        self.run_task(
-            lambda: clinic.note("view", table=table, row_id=row_id), done=lambda nothing: None, failed=failed
-        )
+        self.run_task(lambda: clinic.note("view", table=table, row_id=row_id), done=lambda nothing: None, failed=failed)
 
     def read(self) -> AbstractContextManager[Any]:
         """A reading session for the functions of app.store."""

@@ -41,7 +41,8 @@ def computer(
 @pytest.mark.parametrize(
     ("path", "mounts", "network"),
     [
-        ("/Users/ann/a.clinic", LINUX, False), ("/mnt/nas/a.clinic", LINUX, True), ("/mnt/nasty/a.clinic", LINUX, False),
+        ("/Users/ann/a.clinic", LINUX, False), ("/mnt/nas/a.clinic", LINUX, True),
+        ("/mnt/nasty/a.clinic", LINUX, False),
         ("/mnt/office share/x/a.clinic", LINUX, True), ("/Users/ann/far/a.clinic", LINUX, True),
         ("/Users/ann/cloud/a.clinic", LINUX, True), ("/media/ann/STICK/a.clinic", LINUX, False),
         ("/Users/ann/vault/a.clinic", LINUX, False), ("/mnt/c/Users/a.clinic", LINUX, True),

@@ -39,7 +39,8 @@ def test_keys_lead_to_the_pages(demo_window: MainWindow, qtbot: Any) -> None:
     activate(demo_window, qtbot)
     seen = []
     for key in (
-        Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_7, Qt.Key.Key_Comma, Qt.Key.Key_1,
+        Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_7, Qt.Key.Key_Comma,
+        Qt.Key.Key_1,
     ):  # fmt: skip
         qtbot.keyClick(demo_window, key, CTRL)
         seen.append(demo_window.page().key)
