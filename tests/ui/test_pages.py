@@ -383,7 +383,7 @@ def test_claims_are_built_from_what_is_ticked(demo_window: MainWindow) -> None:
     demo_window.go("claims", "build")
     builder = page.builder
     everything = len(builder.plans())
-    mine = [row for row in builder._rows if row.client.startswith("Quill")]
+    mine = [row for row in builder._found.rows if row.client.startswith("Quill")]
     builder.table.rows_model.ticked = {row.id for row in mine}
     builder._show_plans()
     assert 0 < len(builder.plans()) < everything and len(mine) > 0
