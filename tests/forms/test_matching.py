@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from app.forms.matching import (
     load_template,
     mapping_text,
     read_mapping,
+    understood,
 )
 from app.forms.template import Rect, read_forms
 from tests.forms import pdf_factory as factory
@@ -106,6 +108,14 @@ def test_a_strangers_form_is_matched_by_place() -> None:
     assert dict(template.mapping) == names(widgets)
     assert template.frame.x_shift == pytest.approx(MOVED.x_shift, abs=0.2)
     assert template.frame.y_scale == pytest.approx(MOVED.y_scale, abs=0.002)
+
+
+@pytest.mark.parametrize("widgets", [factory.strangers(MOVED).values(), factory.like_fillable_a()])
+def test_what_is_kept_of_a_form_is_understood_alike_again(widgets: Iterable[factory.Widget]) -> None:
+    template = load_template(factory.pdf(list(widgets)))
+    again = understood([template.form], template.sha256)
+    assert (again.id, again.mapping, again.fields) == (template.id, template.mapping, template.fields)
+    assert set(template.without_field(GRID)) == set(GRID.boxes) - set(template.mapping)
 
 
 def test_the_page_that_is_the_form_is_found_by_its_boxes() -> None:
