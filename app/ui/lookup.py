@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
@@ -153,8 +153,13 @@ class FindBox(Lookup):
     def __init__(self) -> None:
         super().__init__()
         prepare_search(self, _("Find a client, claim or action"), "Ctrl+K")
-        self.setFixedWidth(420)
+        self.setMinimumWidth(200)
+        self.setMaximumWidth(420)
         self.picked.connect(self._go)
+
+    def sizeHint(self) -> QSize:
+        """Wide where the bar has the room; the menus and the name of the user need theirs first."""
+        return QSize(420, super().sizeHint().height())
 
     def wants_escape(self) -> bool:
         """It empties and leaves the box."""

@@ -157,7 +157,8 @@ class MainWindow(QMainWindow):
         grid.addLayout(row(Logo(), 12, self.menus, None, gap=0), 0, 0)
         grid.addWidget(self.find_box, 0, 1)
         self.user_words = Elided("", tint="second")
-        self.user_words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.user_words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.user_words.setMaximumWidth(140)
         self.lock_button = IconButton("lock", _("Lock"), key="Ctrl+Shift+L")
         self.lock_button.clicked.connect(lambda *_: self.lock_asked.emit())
         corner = (self.undo_button, self.redo_button, 8, self.user_words, self.lock_button)
@@ -568,9 +569,10 @@ class MainWindow(QMainWindow):
         with self.desk.read() as s:
             name = next((one.full_name for one in users.users(s) if one.name == self.desk.clinic.user), "")
         self.user_words.setText(name or self.desk.clinic.user)
-        wanted = theme.metrics(theme.Type.BODY).horizontalAdvance(self.user_words.text())
-        self.user_words.setFixedWidth(min(140, round(wanted) + 4))
         self.user_words.updateGeometry()
+        layout = self.top.layout()
+        assert layout is not None
+        layout.activate()  # at once: the name may be told between two paintings
 
     def _search(self, text: str) -> Sequence[Hit]:
         from app.ui import counts

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from app.billing.problems import block, inform, warn
 from app.errors import ClinicError
-from app.store import clients
+from app.store import clients, users
 from app.ui import crash_dialog, dialogs, tasks, theme
 from app.ui.dialogs import Leave, LeaveQuestion
 from app.ui.main_window import MainWindow
@@ -54,6 +56,26 @@ def test_the_rail_is_narrow_in_a_narrow_window(demo_window: MainWindow) -> None:
     QApplication.processEvents()
     assert demo_window.rail.width() == theme.RAIL_WIDE
     assert all(not button.narrow for button in demo_window._rail_buttons.values())
+
+
+@pytest.mark.parametrize("width", [960, 1280])
+def test_a_name_set_later_has_its_room_in_the_top_bar(demo_window: MainWindow, width: int) -> None:
+    demo_window.resize(width, 700)
+    QApplication.processEvents()
+    owner = demo_window.desk.clinic.user
+    for name in ("Al", "Dana Reed", "Wilhelmina Featherstonehaugh-Applewhite"):
+        with demo_window.desk.read() as s:
+            person = next(one for one in users.users(s) if one.name == owner)
+        users.change(demo_window.desk.clinic, replace(person, full_name=name))
+        demo_window._show_user()
+        top = demo_window.top
+        parts = [each for each in top.findChildren(QWidget) if each.parent() is top and each.isVisible()]
+        boxes = [(each, each.geometry()) for each in parts]
+        assert demo_window.user_words in parts and demo_window.lock_button in parts
+        assert [each for each, box in boxes if not top.rect().contains(box)] == []
+        assert [(a, b) for (a, one), (b, two) in combinations(boxes, 2) if one.intersects(two)] == []
+        assert demo_window.user_words.width() >= min(60, demo_window.user_words.sizeHint().width()), name
+    assert top.width() == demo_window.width()
 
 
 def test_find_opens_clients_claims_and_actions(demo_window: MainWindow, qtbot: Any) -> None:
