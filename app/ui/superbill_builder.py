@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app import handover, paperwork
 from app.billing import claims as rules
 from app.billing.problems import Problem, Severity, blocks, in_order, warn
-from app.billing.records import ClaimStatus, Client, Superbill, VisitStatus
+from app.billing.records import Claim, ClaimStatus, Client, Superbill, VisitStatus
 from app.forms import superbill as paper
 from app.i18n import _, date_text, money_text, ngettext
 from app.store import claims, clients, icd10, practice, superbills, visits
@@ -34,7 +35,7 @@ from app.ui.controls import (
     scrolled,
 )
 from app.ui.desk import Desk
-from app.ui.dialogs import Files
+from app.ui.dialogs import Confirm, Files
 from app.ui.lookup import Hit
 from app.ui.page import Header
 from app.ui.problems_panel import LOOKS
@@ -201,14 +202,16 @@ class SuperbillBuilder(QWidget):
         return [Hit(one.id, one.name, f"{date_text(one.birth_date)} · {one.payer or _('self-pay')}") for one in found]
 
     def begin_new(self, client_id: int | None) -> None:
-        """A new superbill, of the sessions that are on none yet."""
+        """A new superbill, of the sessions that are on none yet and that no payer was asked to pay the clinic for."""
         self.bill, self._replaces = None, None
         self._read(client_id)
         with self.desk.read() as s:
             done = superbills.superbills_of(s, client_id) if client_id else []
         before = {visit_id for bill in done for visit_id in bill.visit_ids}
-        fresh = {line.id for line in self._lines if line.id not in before}
-        self._tick(fresh or ({self._lines[0].id} if self._lines else set()))
+        claimed = self._claimed_ids([line.id for line in self._lines])
+        free = [line.id for line in self._lines if line.id not in claimed]
+        fresh = {visit_id for visit_id in free if visit_id not in before}
+        self._tick(fresh or set(free[:1]))
 
     def begin_correction(self) -> None:
         """A new version of the one that is shown, which it will replace."""
@@ -297,7 +300,8 @@ class SuperbillBuilder(QWidget):
         self._later.stop()
         pdf = b""
         if self.bill is not None:
-            pdf, self.found = paperwork.superbill_pdf(self.bill), paperwork.superbill_problems(self.bill)
+            pdf = paperwork.superbill_pdf(self.bill)
+            self.found = in_order([*paperwork.superbill_problems(self.bill), *self._claimed()])
         elif self.client is not None and self.client.id is not None and self.chosen():
             draft = Superbill(
                 number=_("not made yet"), client_id=self.client.id, issued=self.desk.today(),
@@ -314,25 +318,37 @@ class SuperbillBuilder(QWidget):
         self.picture.show_images(printing.page_images(pdf, 96 * max(1.0, ratio) * 1.0) if pdf else ())
         self._show_verdict(bool(pdf))
 
-    def _claimed(self) -> list[Problem]:
-        """The chosen sessions that the payer was already asked to pay the clinic for: item 27 says yes on paper."""
-        if self.client is None or self.client.id is None:
+    def _on_claims(self, visit_ids: Sequence[int]) -> list[tuple[Claim, dict[int, dt.date | None]]]:
+        """The claims that ask a payer to pay the clinic for some of these sessions (item 27 says yes on paper), each
+        with those sessions and their dates."""
+        if self.client is None or self.client.id is None or not visit_ids:
             return []
         with self.desk.read() as s:
             issued = [one for one in claims.claims_of(s, self.client.id) if one.issued and one.status in _OUT]
-            chosen = visits.visits(s, self.chosen())
+            asked = visits.visits(s, visit_ids) if issued else []
         found = []
-        for claim in issued if chosen else ():
-            dates = [visit.date for visit in chosen if {line.id for line in visit.lines} & set(claim.line_ids)]
-            if dates and json.loads(claim.pages)["pages"][0].get("27") is True:
-                told = ngettext(
-                    "This session is on claim {number}, which has the payer pay the clinic: {dates}. Leave it off, or "
-                    "the client may be paid for it as well.",
-                    "These sessions are on claim {number}, which has the payer pay the clinic: {dates}. Leave them "
-                    "off, or the client may be paid for them as well.",
-                    len(dates),
-                ).format(number=claim.number, dates=", ".join(date_text(date) for date in dates))
-                found.append(warn("superbill.claimed", told, record=f"claim:{claim.id}"))
+        for claim in issued:
+            ids = set(claim.line_ids)
+            on = {visit.id or 0: visit.date for visit in asked if ids & {line.id for line in visit.lines}}
+            if on and json.loads(claim.pages)["pages"][0].get("27") is True:
+                found.append((claim, on))
+        return found
+
+    def _claimed_ids(self, visit_ids: Sequence[int]) -> set[int]:
+        return {visit_id for __, on in self._on_claims(visit_ids) for visit_id in on}
+
+    def _claimed(self) -> list[Problem]:
+        """The chosen sessions that the payer was already asked to pay the clinic for."""
+        found = []
+        for claim, on in self._on_claims(self.chosen()):
+            told = ngettext(
+                "This session is on claim {number}, which has the payer pay the clinic: {dates}. Leave it off, or "
+                "the client may be paid for it as well.",
+                "These sessions are on claim {number}, which has the payer pay the clinic: {dates}. Leave them "
+                "off, or the client may be paid for them as well.",
+                len(on),
+            ).format(number=claim.number, dates=", ".join(date_text(date) for date in on.values()))
+            found.append(warn("superbill.claimed", told, record=f"claim:{claim.id}"))
         return found
 
     def _show_verdict(self, known: bool) -> None:
@@ -347,6 +363,9 @@ class SuperbillBuilder(QWidget):
         if known and not self.found:
             good = row(IconLabel("check", "green", 18), label(_("Nothing is missing.")), None, gap=10)
             self._verdict.addLayout(good)
+        left_off = self._left_off()
+        if left_off:
+            self._verdict.addWidget(label(left_off, Type.NOTE, "second", wrap=True))
         for problem in self.found:
             icon, ink = LOOKS[problem.severity]
             told = label(problem.message, wrap=True)
@@ -355,7 +374,33 @@ class SuperbillBuilder(QWidget):
             line.setStretch(1, 1)
             self._verdict.addLayout(line)
 
+    def _left_off(self) -> str:
+        """How many sessions are not ticked because a payer was asked to pay the clinic for them."""
+        off = {line.id for line in self._lines} - self.table.rows_model.ticked if self.bill is None else set()
+        count = len(self._claimed_ids(sorted(off)))
+        told = ngettext(
+            "{n} session is left off: a claim has the payer pay the clinic for it.",
+            "{n} sessions are left off: a claim has the payer pay the clinic for them.",
+            count,
+        )
+        return told.format(n=count) if count else ""
+
     # Doing
+
+    def _may_issue(self) -> bool:
+        """Ask once before sessions that a payer was asked to pay for are put on a new superbill; they may be left off,
+        which shows what is left and makes nothing yet."""
+        claimed = self._claimed_ids(self.chosen()) if self.bill is None and not self.print_button.gate else set()
+        if not claimed:
+            return True
+        title = ngettext("Put {n} session on it that is claimed?", "Put {n} sessions on it that are claimed?",
+                         len(claimed)).format(n=len(claimed))  # fmt: skip
+        text = _("The payer was asked to pay the clinic for what is on a claim. With a superbill the client may be "
+                 "paid for it as well.")  # fmt: skip
+        if Confirm.ask(self, title, text, _("Make it all the same"), _("Leave them off")):
+            return True
+        self._tick(self.table.rows_model.ticked - claimed)
+        return False
 
     def _issue(self) -> Superbill | None:
         """The superbill on paper: the one shown, or a new one, which is frozen now."""
@@ -382,6 +427,8 @@ class SuperbillBuilder(QWidget):
 
     def save_pdf(self) -> None:
         """As a PDF; a new one is numbered and frozen with it."""
+        if not self._may_issue():
+            return
         number = self.bill.number if self.bill is not None else words.person(self.client) if self.client else ""
         path = Files.ask_save(
             self, self.desk.preferences, _("Save PDF"), f"superbill {number}.pdf", _("PDF files (*.pdf)")
@@ -401,6 +448,8 @@ class SuperbillBuilder(QWidget):
         """A mail with the PDF attached, which the mail program opens as one that is yet to be sent."""
         if self.bill is None and self.print_button.gate:
             self.desk.fail(self.print_button.gate)
+            return
+        if not self._may_issue():
             return
         bill = self._issue()
         if bill is None or self.client is None:
@@ -422,6 +471,8 @@ class SuperbillBuilder(QWidget):
 
     def print_out(self, *, ask: bool = False) -> None:
         """At true size on the printer of last time; it is asked for when there is none, or with `ask`."""
+        if not self._may_issue():
+            return
         bill_ready, before = self.bill is not None or not self.print_button.gate, self.desk.preferences.printer
         printer = printing.new_printer(before)
         asked = ask or not before or before not in printing.printers()

@@ -532,6 +532,38 @@ def test_a_session_on_an_issued_claim_is_told(demo_window: MainWindow, accepts: 
         assert said() == []
 
 
+def test_a_claimed_session_is_left_off_asked_about_and_told_of(
+    demo_window: MainWindow, monkeypatch: Any, tmp_path: Any
+) -> None:
+    who = client_id(demo_window, "applewhite")
+    view = build(demo_window, "applewhite")
+    on_claim = {visit.id for visit in view.open.bundle.visits}
+    with demo_window.desk.write("Issue") as s:
+        payers.save_payer(s, replace(view.open.bundle.payer, accepts_assignment=True))
+        paperwork.issue(s, [view.open.bundle.claim.id], today=view.open.bundle.claim.built)
+    demo_window.go("superbills", ("new", who))
+    builder = demo_window.page().builder
+    assert not on_claim & set(builder.chosen()) and f"{len(on_claim)} session" in builder._left_off()
+    asked: list[str] = []
+    answers = iter([False, True])
+    monkeypatch.setattr(Confirm, "ask", classmethod(lambda cls, parent, *said: asked.append(said[2]) or next(answers)))
+    monkeypatch.setattr(Files, "ask_save", staticmethod(lambda *words: tmp_path / "a.pdf"))
+    for visit_id in on_claim:
+        builder.table.rows_model.tick(visit_id, on=True)
+    builder.show_page()
+    builder.save_pdf()
+    assert builder.bill is None and not on_claim & set(builder.chosen()) and not (tmp_path / "a.pdf").exists()
+    for visit_id in on_claim:
+        builder.table.rows_model.tick(visit_id, on=True)
+    builder.show_page()
+    builder.save_pdf()
+    assert builder.bill is not None and on_claim <= set(builder.bill.visit_ids)
+    assert asked == ["Make it all the same"] * 2
+    assert "superbill.claimed" in {problem.code for problem in builder.found}
+    builder.save_pdf()
+    assert len(asked) == 2
+
+
 def test_a_superbill_is_printed(demo_window: MainWindow, monkeypatch: Any, tmp_path: Any) -> None:
     target = tmp_path / "printed.pdf"
 
