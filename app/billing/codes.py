@@ -151,15 +151,13 @@ _STARTERS: tuple[tuple[str, str, bool], ...] = (
     ("97010", "Hot or cold pack", False),
     ("97039", "Unlisted modality", True),
     ("97139", "Unlisted procedure", True),
-    ("98940", "Spine, 1 or 2 regions", False),
-    ("98941", "Spine, 3 or 4 regions", False),
-    ("98942", "Spine, 5 regions", False),
     ("S8990", "Maintenance care", False),
 )
 
 
 def starter_fees() -> tuple[Fee, ...]:
-    """The codes a new clinic begins with, without prices: those are the clinic's own, and never guessed."""
+    """The codes a new clinic begins with, without prices: those are the clinic's own, and never guessed. Codes outside
+    a massage license, such as chiropractic adjustments, are left to whoever may bill them."""
     return tuple(Fee(code=code, label=label, timed=timed) for code, label, timed in _STARTERS)
 
 

@@ -31,7 +31,7 @@ def test_qualifiers_are_those_of_the_form() -> None:
 def test_the_starter_codes_have_our_words_and_no_price() -> None:
     fees = codes.starter_fees()
     assert [fee.code for fee in fees] == [
-        "97124", "97140", "97112", "97110", "97750", "97010", "97039", "97139", "98940", "98941", "98942", "S8990",
+        "97124", "97140", "97112", "97110", "97750", "97010", "97039", "97139", "S8990",
     ]  # fmt: skip
     assert all(PROCEDURE.is_valid(fee.code) and fee.label and fee.amount == 0 for fee in fees)
     assert not [fee.code for fee in fees if fee.timed and fee.code in codes.UNTIMED]

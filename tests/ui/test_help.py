@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction, QShortcut, QTextDocument
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
 from app.forms import layout
 from app.store import clients
@@ -177,6 +177,64 @@ def test_every_hint_stands_beside_something(demo_window: MainWindow) -> None:
         demo_window.go(key)
         assert demo_window.help.popover.isVisible(), key
         demo_window.help.close_now()
+
+
+def on_window(window: MainWindow, widget: QWidget) -> QRect:
+    """What is seen of a control; the hint is hidden for that."""
+    box = widget.visibleRegion().boundingRect()
+    return QRect(widget.mapTo(window, box.topLeft()), box.size())
+
+
+@pytest.mark.parametrize("size", [(960, 640), (1280, 800)])
+def test_a_hint_lies_over_no_field(demo_window: MainWindow, size: tuple[int, int]) -> None:
+    demo_window.resize(*size)
+    demo_window.desk.preferences.hints_seen = ""
+    popover = demo_window.help.popover
+    for key in helping.hints():
+        demo_window.go(key)
+        seen = demo_window.desk.preferences.hints_seen.split()
+        assert popover.isVisible() == (key in seen) and (key in seen or size[0] < 1280), "no room: it comes later"
+        if key not in seen:
+            continue
+        lies, page = popover.geometry(), demo_window.page()
+        fields = [
+            each
+            for each in page.findChildren(QWidget)
+            if isinstance(each, (*_FIELDS, QLineEdit, QComboBox)) and each.isVisible()
+        ]
+        assert [each.objectName() for each in fields if lies.intersects(on_window(demo_window, each))] == [], key
+        assert on_window(demo_window, page).contains(lies) and cursor() is not popover.close_button
+        popover.close_button.click()
+        assert not popover.isVisible()
+
+
+def test_a_hint_goes_by_esc_alone_and_as_one_types(demo_window: MainWindow, qtbot: Any) -> None:
+    with qtbot.waitActive(demo_window):
+        demo_window.activateWindow()
+    preferences, popover = demo_window.desk.preferences, demo_window.help.popover
+    preferences.hints_seen = ""
+    demo_window.go("sessions", "new")
+    box = front_of(demo_window).form.client_box
+    box.setFocus()
+    demo_window.help.close_now()
+
+    def show() -> None:
+        preferences.hints_seen = ""
+        assert demo_window.help.hints.show_for(demo_window.page(), "sessions")
+
+    show()
+    qtbot.keyClick(box, "m")
+    assert not popover.isVisible() and box.text() == "m"
+    assert not demo_window.help.hints.show_for(demo_window.page(), "sessions"), "the client is being typed"
+    box.clear()
+    show()
+    front_of(demo_window).form.provider.setFocus()
+    assert not popover.isVisible()
+    demo_window.find_box.setFocus()
+    demo_window.find_box.setText("mar")
+    show()
+    qtbot.keyClick(demo_window.find_box, Qt.Key.Key_Escape)
+    assert not popover.isVisible() and demo_window.find_box.text() == "mar" and cursor() is demo_window.find_box
 
 
 def test_f1_tells_about_the_field_and_esc_takes_it_away(demo_window: MainWindow, qtbot: Any) -> None:
