@@ -86,6 +86,7 @@ class ClaimPaper:
 
     def _sent(self, sheets: Sequence[tuple[int, str]], then: Callable[[list[int]], object]) -> None:
         if sheets:
+            self.desk.only_saved -= {each[0] for each in sheets}
             self.desk.say(_("{which} sent to the printer.").format(which=named(sheets)))
         then([each[0] for each in sheets])
 
@@ -192,10 +193,13 @@ class ClaimPaper:
         if mode is paperwork.Mode.OVERLAY:
             how = output(alignment.current(self.desk.preferences))
         clinic, today, ids = self.desk.clinic, self.desk.today(), [each[0] for each in sheets]
+        with self.desk.read() as s:
+            fresh = {claim_id for claim_id in ids if claims.claim(s, claim_id).issued is None}
         written = self.desk.attempt(lambda: paperwork.print_claims(
             clinic, ids, how, path, today=today, status=ClaimStatus.READY
         ))  # fmt: skip
         if written:
+            self.desk.only_saved |= fresh
             self.desk.say(
                 _("{which} saved as {name}, and issued: it is not set to printed yet.").format(
                     which=named(sheets), name=path.name

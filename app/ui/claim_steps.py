@@ -28,6 +28,7 @@ from app.ui.fields import Editor
 from app.ui.theme import Type
 
 _ANSWERS = (ClaimStatus.DENIED, ClaimStatus.PARTLY_PAID)
+_MONEY = (ClaimStatus.PAID, ClaimStatus.PARTLY_PAID)
 
 
 class Ask(Enum):
@@ -135,6 +136,8 @@ class StepEditor(QFrame):
         self.action = text_editor(fields.text("step_action", _("Next action"), placeholder=_("Next action")))
         self.by = text_editor(fields.date("step_by", _("By"), self.desk.today))
         self.meaning = label("", Type.NOTE, "second", wrap=True)
+        told = _("What the payer paid is not kept as an amount in this version. Write it into the note.")
+        self.no_amount = label(told, Type.NOTE, "second", wrap=True)
         self.told = label("", Type.NOTE, "red", wrap=True)
         self.set_button = Button(_("Set"), "filled", small=True)
         self.cancel_button = Button(_("Cancel"), "quiet", small=True)
@@ -151,14 +154,15 @@ class StepEditor(QFrame):
             second = row(self.action, by, buttons, gap=10)
             first.setStretch(3, 1)
             second.setStretch(0, 1)
-            whole = column(first, second, self.meaning, self.told, gap=6, margins=(12, 10, 12, 10))
+            whole = column(first, second, self.meaning, self.no_amount, self.told, gap=6, margins=(12, 10, 12, 10))
             self.who.hide()
             self.money.hide()
         else:
             for part in (on, by, buttons):
                 part.addStretch(1)
             whole = column(
-                head, self.status, on, self._reason_part, self.meaning, self.note, self.action, by, self.told, buttons,
+                head, self.status, on, self._reason_part, self.meaning, self.no_amount, self.note, self.action, by,
+                self.told, buttons,
                 gap=8, margins=(12, 10, 12, 12),
             )  # fmt: skip
         self.setLayout(whole)
@@ -244,6 +248,7 @@ class StepEditor(QFrame):
         """A next action of the usual kind, as long as none of one's own is typed."""
         status = self._status()
         self._reason_part.setVisible(status in _ANSWERS)
+        self.no_amount.setVisible(status in _MONEY)
         code = str(self.reason.value()) if status in _ANSWERS else ""
         self.meaning.setText(denials.meaning(code))
         self.meaning.setVisible(bool(self.meaning.text()))

@@ -280,13 +280,15 @@ class ClaimView(QWidget):
         self.print_button.setEnabled(not void)
         self.other_ways.setEnabled(not void)
         self.status_button.setVisible(bool(self._moves()) and not self.desk.refusal(Action.CLAIMS))
-        self.print_button.setText(_("Print again") if b.claim.issued else _("Print on red form"))
-        self.print_button.updateGeometry()
         unseen = b.claim.issued is not None and b.claim.status is ClaimStatus.READY
+        saved = unseen and b.claim.id in self.desk.only_saved
+        again = b.claim.issued is not None and not saved
+        self.print_button.setText(_("Print again") if again else _("Print on red form"))
+        self.print_button.updateGeometry()
         asking = unseen or (self._just_printed and not void)
-        self.print_button.kind = "outline" if asking else "filled"
+        self.print_button.kind = "outline" if asking and not saved else "filled"
         if asking:
-            self.afterwards.ask(printed=not unseen)
+            self.afterwards.ask(printed=not unseen, saved=saved)
         else:
             self.afterwards.hide()
 

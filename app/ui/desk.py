@@ -47,6 +47,8 @@ class Desk(QObject):
         self.keeper: Keeper | None = None
         self._clinic: ClinicFile | None = None
         self._seen = ("", 0)
+        self.only_saved: set[int] = set()
+        """Ids of claims that were issued as a PDF since the clinic was opened and that no printer had yet."""
         self._works: list[Progress] = []
 
     @property
@@ -68,6 +70,7 @@ class Desk(QObject):
             tasks.finish()
             self._clinic.close()
         self._clinic, self._seen = clinic, ("", 0)
+        self.only_saved.clear()
         if clinic is not None:
             clinic.subscribe(self.changed.emit)
 

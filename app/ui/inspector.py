@@ -302,6 +302,7 @@ class Inspector(QWidget):
         self.fixed.setText(said if issued else _("No session stands on this line.") if past_end else "")
         self.fixed.setVisible(bool(self.fixed.text()))
         self.override_button.set_gate(self.desk.refusal(Action.OVERRULE) or (said if issued else ""))
+        self.override_button.setEnabled(not issued)
 
     def open_hand(self, stop: Stop, page: ClaimPage) -> None:
         """The fields to put another value into the chosen box."""

@@ -173,8 +173,14 @@ class Afterwards(QWidget):
         self.setLayout(column(line, rule(), gap=0))
         self.hide()
 
-    def ask(self, *, printed: bool) -> None:
-        """Show the question; a claim that is `printed` already keeps its status."""
+    def ask(self, *, printed: bool, saved: bool = False) -> None:
+        """Show the question; a claim that is `printed` already keeps its status. One that is only `saved` was sent to
+        no printer from here: whether its PDF was printed elsewhere is asked instead."""
+        self.question.setText(_("Did you print the saved PDF?") if saved else _("Did it come out right?"))
+        self.yes.kind = "outline" if saved else "filled"
+        self.yes.update()
+        self.no_again.setVisible(not saved)
+        self.no_line_up.setVisible(not saved)
         self.yes.setText(_("Yes") if printed else _("Yes, set to printed"))
         self.yes.updateGeometry()
         self.show()

@@ -207,7 +207,10 @@ def test_a_drop_asks_in_the_column_and_takes_only_legal_moves(
     assert place.editor.is_open and overview.board.columns[Stage.WITH_PAYER].list.isRowHidden(0)
     options = [place.editor.status.itemText(i) for i in range(place.editor.status.count())]
     assert sorted(options) == ["Denied", "Paid", "Partly paid", "Rejected"]
-    place.editor.status.setCurrentIndex(options.index("Denied"))
+    for named, told in (("Paid", True), ("Partly paid", True), ("Denied", False)):
+        place.editor.status.setCurrentIndex(options.index(named))
+        assert place.editor.no_amount.isVisible() is told
+    assert "Write it into the note" in place.editor.no_amount.text()
     assert place.editor.reason.isVisible()
     place.editor.reason.setText("co16")
     assert "missing or wrong" in place.editor.meaning.text()

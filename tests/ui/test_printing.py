@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.billing.records import ClaimStatus
 from app.forms import layout, pdf, read
 from app.forms.marks import Mark
+from app.paperwork import Mode
 from app.store import claims, clients
 from app.ui import alignment, claim_paper, printing, red_forms
 from app.ui.alignment import Alignment
@@ -149,6 +150,24 @@ def test_a_claim_is_printed_once_a_person_says_so(view: Any, demo_window: MainWi
         assert claims.claim(s, claim.id).status is ClaimStatus.PRINTED
     demo_window.undo()
     assert view.open.bundle.claim == claim and view.afterwards.isVisible()
+
+
+def test_a_claim_that_is_only_saved_is_still_to_be_printed(view: Any, paper: Any, tmp_path: Path) -> None:
+    assert view.inspector.override_button.isEnabled()
+    claim = view.open.bundle.claim
+    view.write_pdf(tmp_path / "claim.pdf", Mode.OVERLAY, claim.id, claim.number)
+    assert view.open.bundle.claim.issued is not None
+    assert (view.print_button.text(), view.print_button.kind) == ("Print on red form", "filled")
+    band = view.afterwards
+    assert (band.question.text(), band.yes.text()) == ("Did you print the saved PDF?", "Yes, set to printed")
+    assert band.isVisible() and band.no_again.isHidden()
+    inspector = view.inspector
+    assert not inspector.override_button.isEnabled() and "The claim is issued" in inspector.fixed.text()
+    view.print_out()
+    assert (view.print_button.text(), view.print_button.kind) == ("Print again", "outline")
+    assert band.question.text() == "Did it come out right?" and not band.no_again.isHidden()
+    view.write_pdf(tmp_path / "claim.pdf", Mode.OVERLAY, claim.id, claim.number)
+    assert view.print_button.text() == "Print again", "the paper is still the one to look at"
 
 
 def test_a_claim_that_came_out_wrong_is_printed_again_just_so(view: Any, demo_window: MainWindow, paper: Any) -> None:
