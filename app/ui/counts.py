@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtGui import QAction, QKeySequence
+
 from app.i18n import _, date_text
 from app.store import claims, clients
+from app.ui import help as helping
 from app.ui import words
 from app.ui.desk import Desk
 from app.ui.lookup import Hit
 
 _EACH = 4
+_LONG = 4
+"""As many letters of a word tell that an action is meant; shorter ones may begin a name."""
 _LEAST = 2
 """How many letters a near name shares at its beginning, at least."""
 
@@ -36,9 +43,40 @@ def _client(desk: Desk, line: clients.ClientLine) -> Hit:
     return Hit(line.id, line.name, second, _("Client"), lambda: desk.go("clients", line.id))
 
 
-def instead(desk: Desk, text: str) -> list[Hit]:
-    """Where nothing is found: a sentence that says so, clients whose names begin alike, and a new client."""
-    near = _near(desk, text)
+def deeds(desk: Desk, actions: Iterable[QAction]) -> list[Hit]:
+    """What can be done: the entries of the menus, and the groups of the settings."""
+    from app.ui.settings_groups import GROUPS
+
+    doing = [each for each in actions if each.isEnabled() and not each.isSeparator()]
+    hits = [
+        Hit(
+            -100 - at, each.text().replace("&", ""),
+            each.shortcut().toString(QKeySequence.SequenceFormat.NativeText), _("Action"), each.trigger,
+            value=helping.words_for(each.iconText()),
+        )
+        for at, each in enumerate(doing)
+    ]  # fmt: skip
+    return hits + [
+        Hit(
+            -1000 - at, group.title, group.second, _("Settings"), lambda key=group.key: desk.go("settings", key),  # type: ignore[misc]
+            value=helping.words_for(group.title),
+        )
+        for at, group in enumerate(GROUPS)
+    ]  # fmt: skip
+
+
+def meant(known: Iterable[Hit], text: str) -> list[Hit]:
+    """The deeds that every typed word begins a word of; a name before other words."""
+    typed = text.lower().split()
+    hits = [hit for hit in known if all(any(word.startswith(each) for word in hit.value) for each in typed)]  # type: ignore[attr-defined]
+    return sorted(hits, key=lambda hit: not f" {hit.title}".lower().count(f" {text.lower()}"))
+
+
+def instead(desk: Desk, text: str, known: Sequence[Hit] = ()) -> list[Hit]:
+    """Where nothing is found: a sentence that says so, deeds that a word of it means, clients whose names begin alike,
+    and a new client last."""
+    doing = {hit.id: hit for word in text.split() if len(word) >= _LONG for hit in meant(known, word)}
+    near = [*list(doing.values())[:3], *_near(desk, text)[:3]]
     said = _("Nothing matches “{text}”. Near:") if near else _("Nothing matches “{text}”.")
     new = Hit(
         -2, _("New client “{text}”").format(text=text), "", _("Action"), lambda: desk.go("clients", ("new", text))

@@ -57,6 +57,17 @@ def keys_inside() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(_(group["title"]), [(each, _(words)) for each, words in group["rows"]]) for group in _book()["keys"]]
 
 
+@cache
+def _find_words() -> Mapping[str, str]:
+    known: Mapping[str, str] = _book()["find"]
+    return {_(name): _(others) for name, others in known.items()}
+
+
+def words_for(name: str) -> list[str]:
+    """The words by which a menu entry or a group of the settings is found: those of its name, and what others say."""
+    return f"{name} {_find_words().get(name, '')}".replace("&", "").lower().split()
+
+
 def hints() -> Mapping[str, Sequence[str]]:
     """The hints of the first days: by page, the way to the control and what is said."""
     found: Mapping[str, Sequence[str]] = _book()["hint"]

@@ -37,7 +37,7 @@ from app.ui.controls import Elided, IconButton, column, panel, row, rule
 from app.ui.desk import Desk
 from app.ui.help_desk import HelpDesk
 from app.ui.look_settings import LOOKS, wear
-from app.ui.lookup import FindBox, Hit
+from app.ui.lookup import MOST, FindBox, Hit
 from app.ui.message_bar import MessageBar
 from app.ui.page import Page
 from app.ui.problems_panel import ProblemsPanel
@@ -577,13 +577,12 @@ class MainWindow(QMainWindow):
     def _search(self, text: str) -> Sequence[Hit]:
         from app.ui import counts
 
-        hits = counts.found(self.desk, text)
-        for number, action in enumerate(self._needing_a_clinic):
-            name = action.text().replace("&", "")
-            if action.isEnabled() and f" {name}".lower().find(f" {text.lower()}") >= 0:
-                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                hits.append(Hit(-1 - number, name, keys, _("Action"), action.trigger))
-        return hits or counts.instead(self.desk, text)
+        menus = [head.menu() for head in self.menus.actions()]
+        entries = [each for menu in menus if isinstance(menu, QMenu) for each in menu.actions()]
+        known = counts.deeds(self.desk, entries)
+        doing = counts.meant(known, text)
+        hits = [*counts.found(self.desk, text)[: MOST - min(len(doing), 3)], *doing]
+        return hits or counts.instead(self.desk, text, known)
 
     def come_forward(self) -> None:
         """In front of the other programs, and no longer small."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 
 from app.billing.problems import block, inform, warn
 from app.errors import ClinicError
@@ -104,6 +104,28 @@ def test_find_opens_clients_claims_and_actions(demo_window: MainWindow, qtbot: A
     assert demo_window.find_box.text() == ""
     qtbot.keyClicks(demo_window.find_box, "zzz")
     assert demo_window.find_box.hits()[0].title.startswith("Nothing matches “zzz”.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("import", "Bring in a list from CSV"), ("csv", "Bring in a list from CSV"), ("backup", "Back up now"),
+        ("restore", "Restore a backup"), ("print", "Print"), ("lock", "Lock"), ("export", "Save PDF"),
+        ("dark", "Dark"), ("help", "About this field or page"), ("prices", "Fees"),
+    ],
+)  # fmt: skip
+def test_find_knows_the_words_that_users_type(window: MainWindow, typed: str, title: str) -> None:
+    assert title in [hit.title for hit in window._search(typed)[:3]]
+
+
+def test_find_knows_every_menu_entry_and_prefers_a_deed_to_a_new_client(window: MainWindow) -> None:
+    for menu in window.menus.findChildren(QMenu):
+        for action in menu.actions():
+            if action.isEnabled() and not action.isSeparator():
+                assert action.text() in [hit.title for hit in window._search(action.text())], action.text()
+    hits = window._search("import bank statement")
+    assert hits[0].says and hits[1].title == "Bring in a list from CSV" and hits[-1].title.startswith("New client “")
+    assert [hit.title for hit in window._search("Zyx Quill")][1:] == ["New client “Zyx Quill”"]
 
 
 def test_undo_and_redo_show_in_menu_bar_and_page(window: MainWindow, qtbot: Any) -> None:
