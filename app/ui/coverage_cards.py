@@ -94,7 +94,8 @@ class CoverageCards(QWidget):
         form, good, warn = self._form, ("filled/circle-check", "green"), ("filled/alert-triangle", "amber")
         date = form.typed_date()
         if form.client is None or date is None:
-            return [("info-circle", "text2", _("Choose a client"), _("What covers the date shows here."))]
+            first = _("Choose a client") if form.client is None else _("Type a date first")
+            return [("info-circle", "text2", first, _("What covers the date shows here."))]
         facts = []
         policy = form.context.policy(form.policy.value())
         if policy is None:

@@ -21,7 +21,7 @@ from app.errors import InputError
 from app.i18n import _, date_text, money_text
 from app.store import clients, icd10, ncci, visits
 from app.ui import fields, theme, visit_context, words
-from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row, whole_words
+from app.ui.controls import Button, Elided, IconLabel, clear, column, framed, label, row, tint, whole_words
 from app.ui.desk import Desk
 from app.ui.diagnoses import DiagnosesEditor, diagnoses
 from app.ui.fields import ChoiceEditor, TextEditor
@@ -159,6 +159,8 @@ class VisitForm(QWidget):
         )  # fmt: skip
         first.setStretch(0, 1)
         first.setStretch(3, 1)
+        self.date_note = label("", Type.NOTE, "red")
+        self.date_note.hide()
         self.last_words = Elided("", tint="second")
         self.same = Button(_("Same as last time"), icon="repeat", key="Ctrl+L")
         self.same.clicked.connect(lambda *_: self.same_as_last())
@@ -194,7 +196,8 @@ class VisitForm(QWidget):
         diagnoses = column(row(words_label, self.source, None, gap=6), self.diagnoses, gap=5)
         self.setLayout(
             column(
-                first, self.last, self.lines, self.trace_note, self.warn_note, self.week, diagnoses, self.tags,
+                column(first, self.date_note, gap=4), self.last, self.lines,
+                self.trace_note, self.warn_note, self.week, diagnoses, self.tags,
                 *stands_on, paid,
                 _labelled(_("Note"), self.note), None, gap=14, margins=(theme.MARGIN, 16, 16, 16),
             )
@@ -427,6 +430,7 @@ class VisitForm(QWidget):
             self.edited.emit()
 
     def _show(self) -> None:
+        self._show_misread()
         self._show_last()
         self.trace.setText(self.lines.trace)
         self.trace_note.setVisible(bool(self.lines.trace))
@@ -499,13 +503,26 @@ class VisitForm(QWidget):
 
     def _unreadable(self) -> list[str]:
         """What cannot be read, once the cursor has left it; it stays as typed."""
-        said = []
-        for editor in (self.date, self.start, self.paid, self.diagnoses):
-            try:
-                editor.value()
-            except InputError as error:
-                said += [] if editor.hasFocus() else [f"{editor.spec.label}: {error}"]
-        return said
+        wrong = [(editor, _misread(editor)) for editor in (self.start, self.paid, self.diagnoses)]
+        return [f"{editor.spec.label}: {told}" for editor, told in wrong if told] + self.lines.misread()
+
+    def _show_misread(self) -> None:
+        """Outline what cannot be read; the date says why below itself, as everything else stands on it."""
+        for editor in (self.date, self.start, self.paid):
+            tint(editor, "block" if _misread(editor) else "", "state")
+        told = _misread(self.date)
+        self.date_note.setText(told)
+        self.date.setAccessibleDescription(told)
+        self.date_note.setVisible(bool(told))
+        self._lay_note()
+
+    def _lay_note(self) -> None:
+        self.date_note.setContentsMargins(max(0, self.date.x() - theme.MARGIN), 0, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the note below the date."""
+        super().resizeEvent(event)
+        self._lay_note()
 
     def problems(self, draft: Visit) -> list[Problem]:
         """What a payer would send back, and what is against the referral, the authorization and the benefits."""
@@ -536,6 +553,15 @@ class VisitForm(QWidget):
             self.client_box.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.lines.begin()
+
+
+def _misread(editor: TextEditor) -> str:
+    """Why a field cannot be read, once the cursor has left it."""
+    try:
+        editor.value()
+    except InputError as error:
+        return "" if editor.hasFocus() else str(error)
+    return ""
 
 
 def _tag(letter: str, code: str, title: str) -> QWidget:

@@ -114,6 +114,19 @@ class _Row:
         return self.code, self.note, self.modifiers, self.minutes, self.units, self.pointers, self.charge
 
     @property
+    def numbers(self) -> tuple[_Cell, ...]:
+        """What may turn out to be no number."""
+        return self.minutes, self.units, self.charge
+
+    def misread(self, cell: _Cell) -> bool:
+        """Whether a cell of numbers cannot be read and the cursor has left it."""
+        try:
+            parse_cents(cell.text().strip() or "0") if cell is self.charge else self.whole(cell)
+        except InputError:
+            return self.used and not cell.hasFocus()
+        return False
+
+    @property
     def widgets(self) -> tuple[QWidget, ...]:
         """By column."""
         return (
@@ -205,6 +218,8 @@ class VisitLines(QWidget):
         row.code.editingFinished.connect(lambda row=row: self._code_left(row))
         for cell in row.cells:
             cell.textEdited.connect(lambda *_: self._typed())
+        for cell in row.numbers:
+            cell.editingFinished.connect(self._number_left)
         return row
 
     def _take_sums(self) -> None:
@@ -277,6 +292,11 @@ class VisitLines(QWidget):
             row.modifiers.setText("GP")
         self._typed()
 
+    def _number_left(self) -> None:
+        """What cannot be read is told once the cursor leaves it; all else was worked out while it was typed."""
+        if self.misread():
+            self._typed()
+
     # Values
 
     def load(self, lines: Sequence[ServiceLine], prices: Prices, letters: str) -> None:
@@ -348,6 +368,17 @@ class VisitLines(QWidget):
                 row.pointers.setText(" ".join(letters[:4]))
         self.work_out()
 
+    def misread(self) -> list[str]:
+        """What cannot be read, line by line, once the cursor has left it."""
+        said = []
+        for row in self.rows:
+            if any(row.misread(cell) for cell in row.numbers):
+                try:
+                    row.read()
+                except InputError as error:
+                    said.append(str(error))
+        return said
+
     def lines(self) -> tuple[ServiceLine, ...]:
         """The lines as typed. Raises InputError."""
         return tuple(row.read() for row in self.rows if row.used)
@@ -363,6 +394,8 @@ class VisitLines(QWidget):
         for row, count in zip(self.rows, self._units(), strict=True):
             row.units.work_out(str(count) if count is not None else "")
             self._price(row)
+            for cell in row.numbers:
+                tint(cell, "block" if row.misread(cell) else "", "state")
         used = [row for row in self.rows if row.used]
         minutes = units_sum = charge = 0
         for row in used:
@@ -425,7 +458,8 @@ class VisitLines(QWidget):
 
     def _price(self, row: _Row) -> None:
         fee = self.prices.fee(row.code_text()) if row.used else None
-        row.words.setText(fee.label if fee is not None else _("not in the fees") if row.used else _("type to find"))
+        unknown = _("not in the fees") if self.prices.date is not None else _("Type a date first")
+        row.words.setText(fee.label if fee is not None else unknown if row.used else _("type to find"))
         try:
             count = row.whole(row.units)
         except InputError:

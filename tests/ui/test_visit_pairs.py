@@ -47,6 +47,27 @@ def test_an_ordinary_session_asks_nothing(form: VisitForm) -> None:
     assert form.pairs.isHidden() and form.pairs.regions == {}
 
 
+def test_what_cannot_be_read_is_told_where_it_stands(form: VisitForm, demo_window: MainWindow) -> None:
+    form.date.setText("soon")
+    form.date.left.emit()
+    assert form.date.property("state") == "block" and form.date_note.isVisible()
+    assert form.date_note.text() and "Date" not in form.warning.text()
+    form.edited.emit()
+    said = [each.text() for each in demo_window.page().findChildren(QLabel) if not each.isHidden()]
+    assert "Choose a client" not in said and "Type a date first" in said
+    assert form.lines.rows[0].words.text() == "Type a date first"
+    form.date.setText("11/18/2026")
+    form.date.left.emit()
+    assert form.date.property("state") == "" and form.date_note.isHidden()
+    assert form.lines.rows[0].words.text() not in {"Type a date first", "not in the fees"}
+    put(form, 0, minutes="sixty")
+    form.note.setFocus()
+    assert form.lines.rows[0].minutes.property("state") == "block"
+    assert "Line 1: Not a number." in form.warning.text() and form.warn_note.isVisible()
+    put(form, 0, minutes="60")
+    assert form.lines.rows[0].minutes.property("state") == "" and "Not a number" not in form.warning.text()
+
+
 def test_one_of_two_codes_is_dropped_by_its_button(form: VisitForm) -> None:
     put(form, 1, code="97124")
     assert "Payers pay one of the two" in form.warning.text() and form.warn_note.isVisible()
