@@ -11,9 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from app.billing import codes
 from app.billing.records import Provider
 from app.i18n import _
-from app.store import practice
+from app.store import practice, users
 from app.ui import first_run, theme
 from app.ui.controls import Button, Flow, IconLabel, column, framed, label, panel, row, rule, scrolled
 from app.ui.desk import Desk
@@ -265,4 +266,12 @@ def _one_provider(desk: Desk) -> Kind:
     def sections(d: Desk, owner: Owner) -> list[Section]:
         return [Section("", whole.sections(d, owner)[0].rows[:2])]
 
-    return replace(whole, single=True, remove=None, read=read, sections=sections)
+    return replace(whole, single=True, remove=None, read=read, sections=sections, blank=lambda owner: _owner(desk))
+
+
+def _owner(desk: Desk) -> Provider:
+    """Where nobody is kept yet, whoever made the clinic: the name typed before, to be looked at and saved."""
+    with desk.read() as s:
+        name = next((one.full_name for one in users.users(s) if one.name == desk.clinic.user), "")
+    first, __, last = name.strip().rpartition(" ")
+    return Provider(taxonomy=codes.MASSAGE_THERAPIST, first_name=first.strip(), last_name=last)

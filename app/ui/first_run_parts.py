@@ -139,8 +139,8 @@ class PaperStep(Immediate):
             "full": _("Right for your own files and for payers who say that they take it. Most want the red form."),
             "template": _("For payers who give out a PDF to fill in. It is chosen when the claim is saved."),
         }
-        self.told.setText(told.get(paper, ""))
-        self.told.setVisible(bool(paper))
+        nothing = _("Nothing is chosen yet, so this step stays open. Today keeps the way back here.")
+        self.told.setText(told.get(paper, nothing))
         aligned = alignment.of(self.desk.preferences, self.printer.value() or "", self.tray.value() or "")
         measured = aligned.measured is not None
         self.icon.show_icon("check" if measured else "filled/alert-triangle", "green" if measured else "amber")

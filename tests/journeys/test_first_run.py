@@ -69,7 +69,9 @@ def test_from_a_fresh_start_to_the_first_client(
     assert card.title.text() == "Setting up: 4 of 8" and card.words.text().startswith("Next: Therapist")
     card.go_on.click()
     assert window.page() is page and page.stack.key == "provider"
-    hands.fill(last_name="Thornquist", first_name="Mira", credentials="LMT", npi="1000000004")
+    typed = page.editor().form.draft()
+    assert (typed.last_name, typed.first_name, page.editor().changed) == ("Thornquist", "Mira", False)
+    hands.fill(credentials="LMT", npi="1000000004")
     hands.fill(license_number="LMT-00417", license_state="OR")
     hands.press(Qt.Key.Key_Return, CTRL)
 
@@ -87,7 +89,9 @@ def test_from_a_fresh_start_to_the_first_client(
     hands.fill(street="PO Box 4400", city="Portland", state="OR", zip_code="97208")
     hands.press(Qt.Key.Key_Return, CTRL)
     assert page.stack.key == "printer"
+    assert page.editor().told.isVisible() and "stays open" in page.editor().told.text()
     hands.choose("claim_paper", "on red forms bought from a printer's shop")
+    assert "stays open" not in page.editor().told.text()
     assert page.editor().printer.value() == "Laser at the front desk"
     hands.press(Qt.Key.Key_Return, CTRL)
     assert page.header.title.text() == "Ready" and window.desk.preferences.setup == ""
