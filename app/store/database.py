@@ -82,25 +82,25 @@ def value(connection: Any, pragma: str) -> Any:
 
 
 def make_engine(path: Path, key: bytes, prepare: str, *, immutable: bool = False) -> Engine:
-    """An engine whose transactions really begin; `prepare` is SQL for each new connection.
+    """An engine whose transactions really begin; `prepare` is SQL for each connection before it first writes.
 
     An engine with the option `write` takes the write lock at once: a reader that becomes a writer later would fail
     without waiting. The other one refuses to write.
     """
 
-    def new_connection() -> Any:
-        connection = connect(path, key, immutable=immutable)
-        connection.executescript(prepare)
-        return connection
-
     engine = create_engine(
-        "sqlite://", module=sqlcipher, creator=new_connection, hide_parameters=True, poolclass=QueuePool, pool_size=4
-    )
+        "sqlite://", module=sqlcipher, creator=lambda: connect(path, key, immutable=immutable), hide_parameters=True,
+        poolclass=QueuePool, pool_size=4,
+    )  # fmt: skip
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         write = connection.get_execution_options().get("write", False)
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
+        if write and not connection.info.get("prepared"):  # readers, of which the window has several, save the time
+            driver: Any = connection.connection.dbapi_connection
+            driver.executescript(prepare)
+            connection.info["prepared"] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
