@@ -96,6 +96,15 @@ def _session(hands: Hands, window: MainWindow) -> None:
     hands.press(Qt.Key.Key_B, CTRL | SHIFT)
 
 
+def _choose_sessions(window: Any) -> None:
+    """A superbill of the client's sessions, though they are on a claim: those are left off unless they are ticked."""
+    window.go("superbills", ("new", 1))
+    builder = window.page_of("superbills").builder
+    for line in builder._lines:
+        builder.table.rows_model.tick(line.id, on=True)
+    builder.show_page()
+
+
 def _go_wrong(window: MainWindow, bot: Any) -> list[str]:
     """Everything breaks with a name in it; answers what the crash dialog shows."""
     shown: list[str] = []
@@ -166,7 +175,7 @@ def test_nothing_of_a_client_stands_outside_the_clinic(
     monkeypatch.setattr(printing.PrinterQuestion, "ask", staticmethod(lambda parent, printer: on_paper(printer)))
     window.go("claims", 1)
     window.page_of("claims").view.print_out()
-    window.go("superbills", ("new", 1))
+    _choose_sessions(window)
     window.page_of("superbills").builder.print_out()
     chosen: list[str] = []
 
@@ -176,7 +185,7 @@ def test_nothing_of_a_client_stands_outside_the_clinic(
         return exported / name
 
     monkeypatch.setattr(Files, "ask_save", staticmethod(place))
-    window.go("superbills", ("new", 1))
+    _choose_sessions(window)
     window.page_of("superbills").builder.save_pdf()
     shown = _go_wrong(window, hands.bot)
     window.desk.preferences.settings.sync()

@@ -197,6 +197,10 @@ def test_from_a_new_clinic_to_both_papers(
     window.page_of("clients").superbill_button.click()
     assert window.page().key == "superbills"
     builder = window.page_of("superbills").builder
+    assert builder.chosen() == [], "the session is on a claim that pays the clinic"
+    for session in builder._lines:
+        builder.table.rows_model.tick(session.id, on=True)
+    builder.show_page()
     assert len(builder.chosen()) == 1 and len(builder.picture.images) == 1
     hands.press(Qt.Key.Key_S, CTRL | SHIFT)
     words = pypdf.PdfReader(paper).pages[0].extract_text()

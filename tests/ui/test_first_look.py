@@ -230,6 +230,6 @@ def test_the_session_form_waits_until_words_are_typed(demo_window: MainWindow, q
     form.date.setText("soon")
     form.note.setFocus()
     assert "ICD-10" in form.source.text()
-    assert "Date: Not a date." in form.warning.text() and form.warn_note.isVisible() and form.date.text() == "soon"
+    assert "Not a date." in form.date_note.text() and form.date_note.isVisible() and form.date.text() == "soon"
     form.load(form.visit)
     assert form.typed_date() == dt.date(2026, 11, 21)
