@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
@@ -21,7 +22,15 @@ def apply(memory: int = MEMORY, cpu_seconds: int = CPU_SECONDS) -> None:
     Where the system has no such limits (Windows), or does not keep them (macOS), a watch ends the process that takes
     too much.
     """
-    threading.Thread(target=_watch, args=(memory, cpu_seconds), daemon=True).start()
+    over = threading.Event()
+    watch = threading.Thread(target=_watch, args=(memory, cpu_seconds, over), daemon=True)
+    watch.start()
+
+    def end() -> None:
+        over.set()
+        watch.join()  # a thread that still runs while the interpreter ends can bring it down
+
+    atexit.register(end)
     with contextlib.suppress(ImportError):  # on Windows
         import resource
 
@@ -33,9 +42,10 @@ def apply(memory: int = MEMORY, cpu_seconds: int = CPU_SECONDS) -> None:
                 resource.setrlimit(getattr(resource, name), (most, most))
 
 
-def _watch(memory: int, cpu_seconds: int) -> None:
+def _watch(memory: int, cpu_seconds: int, over: threading.Event) -> None:
     while time.process_time() <= cpu_seconds and most_memory() <= memory:
-        time.sleep(_WATCH_SECONDS)
+        if over.wait(_WATCH_SECONDS):
+            return
     os._exit(_OVER)
 
 
